@@ -1,0 +1,185 @@
+"""Sample facts of every kind of letter, all names invented. `facts(kind)` is a fresh dict that may be changed."""
+
+from typing import Any
+
+from letters import starters
+from letters.kinds import KINDS
+
+FILLED_IN = {
+    "school": "Ashfield Junior School",
+    "trust": "Northway Learning Trust",
+    "policy": "the Parent and Visitor Code of Conduct",
+    "head": "the school leader",
+    "chair": "the Chair of Governors",
+}
+
+BASE: dict[str, Any] = {
+    "school_name": "Ashfield Junior School",
+    "school_address": ["Ashfield Lane", "Southampton", "SO19 9ZZ"],
+    "school_phone": "023 8000 0001",
+    "school_email": "office@ashfield.example",
+    "trust_name": "Northway Learning Trust",
+    "date": "2026-03-02",
+    "reference": "ASH-2026-0042",
+    "recipient_name": "Alex Marlow",
+    "salutation": "Mr Marlow",
+    "recipient_address": ["1 High Street", "Southampton", "SO19 1AA"],
+    "recipient_email": "alex@marlow.example",
+    "method": "post",
+    "pupils": ["Robin"],
+    "policy_title": "Parent and Visitor Code of Conduct",
+    "policy_version": "2026.1",
+    "signatory_name": "Harriet Lowe",
+    "signatory_role": "School leader",
+    "ask_name": "Olive Trent",
+    "ask_role": "Office manager",
+    "ask_phone": "023 8000 0002",
+    "ask_email": "olive@ashfield.example",
+}
+
+CONDUCT: dict[str, Any] = {
+    "incidents": [
+        {
+            "on": "2026-02-23",
+            "text": "At about 8:50 in the morning you shouted at a member of staff in the entrance hall.",
+        },
+        {
+            "on": "2026-03-02",
+            "text": "You leaned over the reception counter, swore, and told a member of staff that you would be "
+            "waiting for her outside. You were asked to leave and did so after some minutes.",
+        },
+    ],
+    "clauses": [
+        {"id": "U03", "wording": "Shouting or a display of temper"},
+        {"id": "U05", "wording": "Threatening any member of the school community in speech or in writing"},
+    ],
+}
+
+GROUNDS = {
+    **CONDUCT,
+    "severity_reason": "Staff told us that they were afraid to go home that day. We think that this was too serious "
+    "for a first step such as a meeting.",
+    "lesser_options": "A meeting or a letter would have left the member of staff facing you at the gate the next day.",
+    "reasons": "We have to keep everyone on the site safe while we find out what happened.",
+}
+
+REPLY = {
+    "reply_by": "2026-03-18",
+    "reply_how": [
+        "by email to reply@ashfield.example",
+        "by letter to the school office",
+        "by telephone on 023 8000 0003",
+        "at a meeting away from the site or online",
+    ],
+}
+
+HEARING = {**REPLY, "decider": "the Chair of Governors", "decide_by": "2026-03-25"}
+
+ACCESS = {
+    "scope": "The whole school site: buildings, playground, field and car park.",
+    "exceptions": "Parents' evening, if you have agreed a time with us beforehand.",
+    "contact_who": "Olive Trent, the office manager,",
+    "contact_methods": ["by email at contact@ashfield.example", "by telephone on 023 8000 0004, 9:00 to 16:00"],
+    "handover": [{"pupil": "Robin", "arrangement": "Robin's grandmother brings and collects at the main gate."}],
+}
+
+DURATION = {"ends": "2026-05-22", "review_on": "2026-05-08", "reviewer": "the Trust's director of schools"}
+
+LOOKING_BACK = {
+    "since": "There have been six quiet weeks. You wrote to us on 27 April and apologised.",
+    "views": "We considered your letter, and what the staff concerned and the school leader told us.",
+    "reasons": "The risk that we saw in March is smaller now than it was then.",
+}
+
+POINTS = [
+    {
+        "point": "You said that you were provoked, because nobody had answered your two earlier messages.",
+        "answer": "We should have answered sooner, and we are sorry. That does not make the words to our staff right.",
+    },
+    {"point": "You said that you are sorry.", "answer": "Thank you. We have taken it into account."},
+]
+
+DECIDED = {
+    **ACCESS,
+    **DURATION,
+    **CONDUCT,
+    "main_points": POINTS,
+    "starts": "2026-03-02",
+    "reasons": "Two accounts agree with each other about the words that were said. We think that staff need this time.",
+}
+
+OF_KIND: dict[str, dict[str, Any]] = {
+    "meeting_invitation": {
+        **CONDUCT,
+        "meeting_when": "Thursday 12 March 2026 at 15:30",
+        "meeting_where": "The school library (please come to reception)",
+        "attends": "Harriet Lowe, school leader, and the class teacher",
+    },
+    "warning": {
+        **CONDUCT,
+        **REPLY,
+        "counts_until": "2027-03-01",
+        "severity_reason": "It has happened twice in a week.",
+    },
+    "intent_to_ban": {
+        **GROUNDS,
+        **HEARING,
+        "proposed_scope": ACCESS["scope"],
+        "exceptions": ACCESS["exceptions"],
+        "proposed_start": "2026-04-13",
+        "proposed_end": "2026-06-12",
+        "contact_who": "Olive Trent, the office manager",
+        "contact_methods": ACCESS["contact_methods"],
+        "handover": ACCESS["handover"],
+    },
+    "provisional_ban": {
+        **GROUNDS,
+        **HEARING,
+        **ACCESS,
+        "in_force_from": "2026-03-02",
+        "latest_decision_on": "2026-03-31",
+    },
+    "ban_confirmed": DECIDED,
+    "ban_varied": {**DECIDED, "changes": "You may now come to assemblies and to the summer fair."},
+    "ban_not_confirmed": {
+        "access_from": "2026-03-20",
+        "reasons": "The accounts differ, and we could not say what had happened.",
+    },
+    "ban_withdrawn": {"access_from": "2026-03-04", "reasons": "It was sent to you by mistake for someone else."},
+    "ban_lifted": {**LOOKING_BACK, "access_from": "2026-05-07"},
+    "ban_extended": {
+        **LOOKING_BACK,
+        **ACCESS,
+        **DURATION,
+        **REPLY,
+        "since": "On 24 April you came into the playground and shouted at staff there.",
+        "reasons": "The risk that we saw in March is still there, and a shorter ban has not been enough.",
+        "starts": "2026-05-08",
+        "ends": "2026-07-17",
+        "review_on": "2026-07-03",
+        "reply_by": "2026-05-22",
+    },
+    "ban_kept": {**LOOKING_BACK, **DURATION, "reasons": "Six weeks are not yet enough. We think that the time helps."},
+}
+
+
+def facts(kind: str, **changed: Any) -> dict[str, Any]:
+    """Complete facts of that kind, with those given put in place of the sample's."""
+    return {**starters.starter_facts(kind, FILLED_IN), **BASE, **OF_KIND[kind], **changed}
+
+
+def on_review() -> dict[str, Any]:
+    """Facts of a ban varied on a review."""
+    return facts(
+        "ban_varied",
+        on_review=True,
+        main_points=[],
+        incidents=[],
+        clauses=[],
+        since=LOOKING_BACK["since"],
+        views=LOOKING_BACK["views"],
+        **REPLY,
+    )
+
+
+ALL = tuple(KINDS)

@@ -1,0 +1,248 @@
+"""Which facts a letter needs, how they are kept, and what its texts may never say."""
+
+import json
+import re
+from dataclasses import FrozenInstanceError, fields
+from datetime import date
+
+import pytest
+
+from letters import starters
+from letters.facts import PLACES, FactError, needed
+from letters.kinds import KINDS, Missing, from_json, missing, plain_text, recipient_gap, to_json
+from tests.letters import samples
+
+EMPTY = {"text": "", "lines": [], "day": None, "items": []}
+
+# Section 6 of the rules, kind by kind, in the names of the facts. A fact dropped from a kind fails here.
+EVERY_LETTER = {
+    *("school_name", "school_address", "school_phone", "school_email", "trust_name", "date", "reference"),
+    *("recipient_name", "method", "policy_title", "policy_version", "signatory_name", "signatory_role"),
+    *("ask_name", "ask_phone", "ask_email", "complaints", "formats", "privacy"),
+}
+DECIDED = (
+    "main_points reasons scope starts ends review_on reviewer contact_who contact_methods reports handover "
+    "early_review always_open law"
+)
+BY_KIND = {
+    "meeting_invitation": "purpose incidents meeting_when meeting_where attends companion interpreter rearrange "
+    "recording_rule",
+    "warning": "incidents clauses expected what_may_follow right_to_reply reply_by reply_how",
+    "intent_to_ban": "incidents clauses lesser_options proposed_scope proposed_start proposed_end reply_by reply_how "
+    "hearing_help decider decide_by",
+    "provisional_ban": "incidents clauses lesser_options in_force_from latest_decision_on scope contact_who "
+    "contact_methods always_open handover reply_by reply_how hearing_help decider decide_by law",
+    "ban_confirmed": DECIDED,
+    "ban_varied": DECIDED,
+    "ban_not_confirmed": "decision access_from",
+    "ban_withdrawn": "decision access_from",
+    "ban_lifted": "reasons since views access_from",
+    "ban_extended": "reasons since views ends review_on reviewer contact_who contact_methods always_open handover "
+    "reports early_review law reply_by reply_how",
+    "ban_kept": "reasons since views ends review_on reviewer early_review",
+}
+
+
+def required(kind):
+    """The names of the facts that the sample letter of that kind needs."""
+    facts = from_json(kind, samples.facts(kind))
+    return {field.name for field in fields(facts) if needed(field, facts)}
+
+
+@pytest.mark.parametrize("kind", samples.ALL)
+def test_a_letter_needs_what_section_6_of_the_rules_asks_of_its_kind(kind):
+    assert required(kind) == EVERY_LETTER | set(BY_KIND[kind].split())
+
+
+def test_every_kind_named_in_this_test_is_a_kind_and_the_other_way_round():
+    assert set(KINDS) == set(BY_KIND)
+
+
+@pytest.mark.parametrize("kind", samples.ALL)
+def test_nothing_is_missing_from_a_whole_letter(kind):
+    assert missing(kind, samples.facts(kind)) == []
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in samples.ALL for name in sorted(required(kind))])
+def test_taking_a_required_fact_out_is_reported_with_its_label_and_its_place(kind, name):
+    field = next(field for field in fields(KINDS[kind].facts) if field.name == name)
+    gap = Missing(name, field.metadata["label"], field.metadata["where"])
+    emptied = samples.facts(kind, **{name: EMPTY[field.metadata["shape"]]})
+    left_out = {key: value for key, value in samples.facts(kind).items() if key != name}
+    assert missing(kind, emptied) == [gap]
+    assert missing(kind, left_out) == [gap]
+
+
+@pytest.mark.parametrize("kind", samples.ALL)
+def test_every_fact_says_what_it_is_called_and_where_it_is_filled_in(kind):
+    for field in fields(KINDS[kind].facts):
+        assert field.metadata["label"], field.name
+        assert field.metadata["where"] in PLACES, field.name
+
+
+def test_spaces_are_not_a_fact():
+    assert [gap.field for gap in missing("ban_lifted", samples.facts("ban_lifted", reasons=" \n "))] == ["reasons"]
+
+
+def test_an_incident_without_its_date_is_missing():
+    facts = samples.facts("warning", incidents=[{"on": None, "text": "Shouted."}])
+    assert [gap.field for gap in missing("warning", facts)] == ["incidents"]
+
+
+def test_each_child_of_the_person_needs_an_arrangement():
+    facts = samples.facts("provisional_ban", pupils=["Robin", "Sam"])
+    assert missing("provisional_ban", facts) == [Missing("handover", "Bringing and collecting Sam", "terms")]
+
+
+def test_a_visitor_without_children_needs_no_handover_and_no_reports():
+    facts = samples.facts("ban_confirmed", pupils=[], handover=[], reports="")
+    assert missing("ban_confirmed", facts) == []
+
+
+def test_an_answer_to_each_point_is_not_needed_when_no_reply_was_received():
+    assert missing("ban_confirmed", samples.facts("ban_confirmed", main_points=[], none_received=True)) == []
+
+
+def test_a_point_without_an_answer_is_missing():
+    facts = samples.facts("ban_confirmed", main_points=[{"point": "You were provoked.", "answer": ""}])
+    assert [gap.field for gap in missing("ban_confirmed", facts)] == ["main_points"]
+
+
+def test_a_variation_on_review_gives_a_fresh_chance_to_respond():
+    facts = samples.on_review()
+    assert missing("ban_varied", facts) == []
+    facts |= {"reply_by": None, "reply_how": [], "since": "", "views": ""}
+    assert [gap.field for gap in missing("ban_varied", facts)] == ["since", "views", "reply_by", "reply_how"]
+
+
+def test_a_ban_that_is_kept_to_run_out_needs_no_further_review():
+    facts = samples.facts("ban_kept", run_out=True, review_on=None, reviewer="")
+    assert missing("ban_kept", facts) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "changed", "gap"),
+    [
+        ("post", {}, None),
+        ("post", {"recipient_address": []}, "recipient_address"),
+        ("email", {"recipient_address": []}, None),
+        ("email", {"recipient_email": ""}, "recipient_email"),
+        ("hand", {"recipient_address": [], "recipient_email": ""}, None),
+        ("hand", {"recipient_name": " "}, "recipient_name"),
+        ("pigeon", {}, "method"),
+    ],
+)
+def test_the_method_of_sending_says_what_it_needs_from_the_person(method, changed, gap):
+    found = recipient_gap(samples.facts("warning", method=method, **changed))
+    assert (found.field if found else None) == gap
+
+
+def test_an_address_that_the_method_needs_is_left_to_the_rule_for_the_recipient():
+    assert missing("warning", samples.facts("warning", method="email", recipient_email="")) == []
+
+
+@pytest.mark.parametrize("kind", samples.ALL)
+def test_facts_come_back_from_json_as_they_went_in(kind):
+    facts = from_json(kind, samples.facts(kind))
+    assert from_json(kind, json.loads(json.dumps(to_json(facts)))) == facts
+
+
+def test_facts_cannot_be_changed_once_they_are_made():
+    facts = from_json("warning", samples.facts("warning"))
+    assert facts.date == date(2026, 3, 2)
+    with pytest.raises(FrozenInstanceError):
+        facts.reference = "another"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("colour", "red"),
+        ("reference", 7),
+        ("date", "2 March"),
+        ("pupils", "Robin"),
+        ("pupils", [1]),
+        ("large_print", "yes"),
+        ("incidents", ["Shouted"]),
+        ("incidents", [{"when": "now"}]),
+        ("incidents", "Shouted"),
+    ],
+)
+def test_an_unknown_or_ill_typed_fact_is_refused_by_name(name, value):
+    with pytest.raises(FactError) as error:
+        from_json("warning", samples.facts("warning", **{name: value}))
+    assert error.value.field in {name, "when"}
+
+
+def test_plain_text_holds_every_word_of_the_facts_and_finds_a_name_over_two_lines():
+    facts = samples.facts(
+        "provisional_ban", extra="Seen by Pat\n  Green.", handover=[{"pupil": "Robin", "arrangement": "Gran"}]
+    )
+    text = plain_text("provisional_ban", facts)
+    assert "Seen by Pat Green." in text
+    for words in (
+        "Robin Gran",
+        "Alex Marlow",
+        "would be waiting for her outside",
+        "U05 Threatening",
+        KINDS["provisional_ban"].title,
+    ):
+        assert words in text
+
+
+# --- the starter texts
+
+
+def test_every_fact_that_starts_from_a_text_has_one():
+    for kind in samples.ALL:
+        wanted = {field.name for field in fields(KINDS[kind].facts) if field.metadata["where"] == "starter"}
+        assert set(starters.starter_facts(kind, samples.FILLED_IN)) == wanted
+
+
+def test_every_starter_text_is_used_by_some_kind():
+    facts = {field.name for kind in KINDS.values() for field in fields(kind.facts)}
+    assert {name.rpartition(".")[2] for name in starters.texts()} <= facts
+
+
+def test_only_the_listed_words_in_brackets_are_filled_in_and_only_once():
+    blanks = {"school": "Ashfield [trust]", "trust": "Northway", "nonsense": "x"}
+    assert (
+        starters.fill("[school] and [trust], [nonsense] [head] [", blanks)
+        == "Ashfield [trust] and Northway, [nonsense] [head] ["
+    )
+
+
+def test_a_schools_own_text_takes_the_place_of_the_starter():
+    assert (
+        starters.starter_facts("warning", {"school": "Ashfield"}, own={"formats": "Ask at [school]."})["formats"]
+        == "Ask at Ashfield."
+    )
+
+
+def test_the_law_is_told_in_the_careful_form():
+    law = starters.texts()["law"]
+    assert "civil" in law
+    assert "may be an offence under section 547 of the Education Act 1996" in law
+    assert "nuisance or disturbance" in law
+
+
+@pytest.mark.parametrize("name", sorted(starters.texts()))
+def test_no_starter_text_threatens_or_speaks_of_crime(name):
+    assert not re.search(
+        r"\b(crim\w*|prosecut\w*|arrest\w*|police|court|illegal|unlawful|guilty)\b", starters.texts()[name], re.I
+    )
+
+
+@pytest.mark.parametrize("name", sorted(starters.texts()))
+def test_starter_texts_are_in_short_sentences(name):
+    for sentence in re.split(r"[.?!]\s+", starters.texts()[name]):
+        assert len(sentence.split()) <= 28, sentence
+
+
+def test_the_starter_texts_can_be_read_at_fourteen():
+    text = " ".join(starters.texts().values())
+    words = re.findall(r"[A-Za-z']+", text)
+    sentences = len(re.findall(r"[.?!](?:\s|$)", text))
+    syllables = sum(max(1, len(re.findall(r"[aeiouy]+", re.sub(r"e\b", "", word.lower())))) for word in words)
+    grade = 0.39 * len(words) / sentences + 11.8 * syllables / len(words) - 15.59  # Flesch–Kincaid; age is grade + 5
+    assert grade + 5 <= 14

@@ -1,0 +1,330 @@
+"""The letter as PDF: what it says, what it looks like to a machine, and what it never reaches for."""
+
+import http.server
+import re
+import subprocess
+import sys
+import threading
+from dataclasses import fields
+from datetime import date
+from io import BytesIO
+
+import pypdf
+import pytest
+
+from letters import rendering
+from letters.facts import needed
+from letters.kinds import KINDS, from_json
+from letters.rendering import CannotPrint, IncompleteLetter, page, render, unprintable
+from tests.letters import samples
+
+CASES = [*((kind, samples.facts(kind)) for kind in samples.ALL), ("ban_varied", samples.on_review())]
+BAN_LETTERS = [kind for kind in samples.ALL if kind not in {"meeting_invitation", "warning"}]
+
+
+def read(pdf):
+    return pypdf.PdfReader(BytesIO(pdf))
+
+
+def squeezed(text):
+    """Text without white space: where a line breaks is the printer's affair."""
+    return re.sub(r"\s+", "", text)
+
+
+def body_text(pdf):
+    """All text of a PDF in reading order, without the footers, squeezed."""
+    footer = re.compile(r"^.*Page \d+ of \d+$", re.M)
+    return squeezed("".join(footer.sub("", page.extract_text()) for page in read(pdf).pages))
+
+
+def printed_words(facts, field):
+    """The texts that a reader must find for that fact."""
+    value = getattr(facts, field.name)
+    parts = value if isinstance(value, tuple) else (value,)
+    for part in parts:
+        for piece in (
+            [getattr(part, inner.name) for inner in fields(part)] if hasattr(part, "__dataclass_fields__") else [part]
+        ):
+            yield rendering.written(piece) if isinstance(piece, date) else piece
+
+
+@pytest.mark.parametrize(("kind", "data"), CASES)
+def test_every_required_fact_stands_in_the_letter(kind, data):
+    facts = from_json(kind, data)
+    text = body_text(render(kind, data)).lower()
+    for field in fields(facts):
+        if needed(field, facts) and field.name != "method":
+            for words in printed_words(facts, field):
+                assert squeezed(words).lower() in text, field.name
+    assert squeezed(KINDS[kind].title).lower() in text
+
+
+@pytest.mark.parametrize(("kind", "data"), CASES)
+def test_a_letter_with_usual_facts_has_at_most_two_pages_numbered_with_its_reference(kind, data):
+    pages = read(render(kind, data)).pages
+    assert len(pages) <= 2
+    for number, each in enumerate(pages, start=1):
+        assert f"Page {number} of {len(pages)}" in each.extract_text()
+        assert "ASH-2026-0042" in each.extract_text()
+
+
+@pytest.mark.parametrize("kind", samples.ALL)
+def test_only_our_own_fonts_are_in_the_letter(kind):
+    names = set()
+    for each in read(render(kind, samples.facts(kind, extra="Zażółć – “Ελλάδα”, Đặng, Иван £5 €5"))).pages:
+        for font in each["/Resources"]["/Font"].values():
+            inner = font.get_object()["/DescendantFonts"][0].get_object()
+            assert "/FontFile2" in inner["/FontDescriptor"].get_object()
+            names.add(inner["/BaseFont"].split("+")[1])
+    assert names == {"Conduct-Letter", "Conduct-Letter-Semi-Bold"}
+
+
+def test_a_long_word_and_a_soft_hyphen_bring_in_no_font_of_the_machine_and_stay_on_the_page():
+    data = samples.facts(
+        "ban_lifted", extra="W" * 300 + " " + "super\u00adcalifragilistic\u2010expiali\u2011docious" * 9
+    )
+    pdf = read(render("ban_lifted", data))
+    fonts = {
+        font.get_object()["/BaseFont"].split("+")[1]
+        for each in pdf.pages
+        for font in each["/Resources"]["/Font"].values()
+    }
+    assert fonts == {"Conduct-Letter", "Conduct-Letter-Semi-Bold"}
+    assert "W" * 300 in squeezed("".join(each.extract_text() for each in pdf.pages))
+    widest = max(len(run) for each in pdf.pages for run in re.findall("W+", each.extract_text()))
+    assert widest < 80
+
+
+@pytest.mark.parametrize("kind", samples.ALL)
+def test_the_same_facts_give_the_same_bytes(kind):
+    assert render(kind, samples.facts(kind)) == render(kind, samples.facts(kind))
+
+
+def test_another_process_gives_the_same_bytes():
+    script = (
+        "import sys; from letters.rendering import render; from tests.letters import samples;"
+        "sys.stdout.buffer.write(render('provisional_ban', samples.facts('provisional_ban')))"
+    )
+    other = subprocess.run([sys.executable, "-c", script], cwd=rendering.ROOT, capture_output=True, check=True)
+    assert other.stdout == render("provisional_ban", samples.facts("provisional_ban"))
+
+
+def test_the_pdf_is_tagged_in_english_and_has_its_title():
+    pdf = read(render("warning", samples.facts("warning")))
+    catalog = pdf.trailer["/Root"]
+    assert catalog["/Lang"] == "en-GB"
+    assert catalog["/MarkInfo"]["/Marked"] is not None
+    assert catalog["/ViewerPreferences"]["/DisplayDocTitle"] == True  # noqa: E712  (a PDF boolean, not Python's)
+    assert "/StructTreeRoot" in catalog
+    assert pdf.metadata.title == f"{KINDS['warning'].title} (ASH-2026-0042)"
+    assert b'part="1"' in catalog["/Metadata"].get_data() or b"pdfuaid:part" in catalog["/Metadata"].get_data()
+
+
+def test_the_recipient_stands_where_the_window_of_the_envelope_is():
+    found = []
+
+    def note(text, page_matrix, matrix, _font, _size):
+        if "1 High Street" in text:
+            across = matrix[4] * page_matrix[0] + page_matrix[4]
+            up = matrix[5] * page_matrix[3] + page_matrix[5]
+            found.append((across * 25.4 / 72, 297 - up * 25.4 / 72))
+
+    read(render("warning", samples.facts("warning"))).pages[0].extract_text(visitor_text=note)
+    [(across, down)] = found
+    assert 20 <= across <= 30
+    assert 45 <= down <= 75
+
+
+# --- what a text cannot do
+
+
+@pytest.fixture
+def listener():
+    """A web server on this machine that notes every request."""
+    asked = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    server.server_close()
+
+
+def hostile(address):
+    return (
+        f'<img src="{address}/a"> <link rel="stylesheet" href="{address}/b"><style>p {{ background: url({address}/c) }}'
+        f'</style> {{{{ school_name }}}} {{% include "letter.html" %}} <iframe src="file:///etc/hostname"></iframe>'
+        f" url({address}/d)"
+        ' <a href="javascript:x">x</a> --></p><script>x</script> "\' &amp;'
+    )
+
+
+def test_html_and_template_marks_in_a_text_print_as_they_stand_and_fetch_nothing(listener):
+    address, asked = listener
+    words = hostile(address)
+    names = "extra reference salutation recipient_name school_name signatory_name law language"
+    everywhere = dict.fromkeys(names.split(), words)
+    data = samples.facts("provisional_ban", **everywhere, contact_methods=[words], recipient_address=[words], pupils=[])
+    text = body_text(render("provisional_ban", data))
+    assert text.count(squeezed(words)) >= 5
+    assert asked == []
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_control_the_same_words_unescaped_would_have_been_fetched_without_our_fetcher(listener):
+    from weasyprint import HTML
+
+    address, asked = listener
+    HTML(string=hostile(address)).write_pdf()
+    assert "/a" in asked
+
+
+def test_even_unescaped_html_reaches_nothing_through_our_fetcher(listener):
+    from weasyprint import HTML
+
+    address, asked = listener
+    HTML(string=hostile(address), base_url=None, url_fetcher=rendering._fetcher()).write_pdf()
+    assert asked == []
+    for url in (f"{address}/a", "file:///etc/hostname", "ftp://127.0.0.1/x"):
+        with pytest.raises(ValueError, match="disallowed protocol"):
+            rendering._fetcher().fetch(url)
+
+
+# --- paragraphs, drafts, gaps, characters
+
+
+def test_a_blank_line_starts_a_new_paragraph():
+    html = page("ban_lifted", samples.facts("ban_lifted", extra="One.\n\nTwo <b>.\r\nThree."))
+    assert '<div class="extra"><p>One.</p>\n\n<p>Two &lt;b&gt;.<br>Three.</p></div>' in html
+
+
+def test_a_draft_is_marked_on_each_page_and_a_letter_is_not():
+    data = samples.facts("provisional_ban")
+    draft = read(render("provisional_ban", data, draft=True))
+    assert ["DRAFT" in each.extract_text() for each in draft.pages] == [True, True]
+    assert "DRAFT" not in "".join(each.extract_text() for each in read(render("provisional_ban", data)).pages)
+
+
+def test_a_draft_says_what_is_still_to_be_filled_in_and_a_letter_is_refused():
+    data = samples.facts("provisional_ban", reply_how=[], decide_by=None, incidents=[])
+    text = body_text(render("provisional_ban", data, draft=True))
+    assert squeezed("[Ways to reply to us: to be filled in]") in text
+    assert (
+        squeezed("Still to be filled in: Ways to reply to us; Day by which it is decided; What happened, and when.")
+        in text
+    )
+    with pytest.raises(IncompleteLetter) as error:
+        render("provisional_ban", data)
+    assert [gap.field for gap in error.value.missing] == ["reply_how", "decide_by", "incidents"]
+
+
+@pytest.mark.parametrize("kind", samples.ALL)
+def test_a_draft_with_no_facts_at_all_can_be_looked_at(kind):
+    assert read(render(kind, {}, draft=True)).pages
+
+
+def test_large_print_sets_the_letter_in_18_points():
+    assert '<body class="large"' in page("warning", samples.facts("warning", large_print=True))
+    sizes = set()
+    pdf = read(render("warning", samples.facts("warning", large_print=True)))
+    pdf.pages[-1].extract_text(
+        visitor_text=lambda text, cm, tm, font, size: sizes.add(round(abs(size * tm[0] * cm[0]), 1))
+    )
+    assert 18.0 in sizes
+
+
+def test_an_emoji_in_quoted_words_prints_by_its_name():
+    text = body_text(render("warning", samples.facts("warning", extra="You wrote: “hello \U0001f621\ufe0f”.")))
+    assert squeezed("“hello [pouting face]”") in text
+
+
+def test_a_script_that_our_fonts_do_not_have_is_refused_by_its_characters():
+    data = samples.facts("warning", extra="اب")
+    assert unprintable(data) == "اب"
+    assert unprintable(samples.facts("warning", extra="Zażółć, Иван, Đặng\u0301")) == ""
+    with pytest.raises(CannotPrint, match="اب"):
+        render("warning", data)
+
+
+def test_control_characters_are_left_out():
+    assert "AshfieldSchool" in page("warning", samples.facts("warning", school_name="Ashfield\x00\x1b\u202eSchool"))
+
+
+# --- the words of the letters
+
+
+def words_of(kind, **changed):
+    """The text of a letter's HTML."""
+    html = page(kind, samples.facts(kind, **changed))
+    return " ".join(re.sub(r"<[^>]+>", " ", html.partition("<body")[2]).split())
+
+
+@pytest.mark.parametrize("kind", BAN_LETTERS)
+def test_no_letter_says_that_breaking_a_ban_is_a_crime(kind):
+    text = words_of(kind)
+    assert not re.search(r"\b(crime|criminal|prosecut\w*|arrest\w*|illegal|unlawful)\b", text, re.I)
+    for sentence in re.findall(r"[^.]*\boffence\b[^.]*", text):
+        assert re.search("nuisance or disturbance.*may be an offence under section 547", sentence)
+
+
+@pytest.mark.parametrize(
+    "kind", ["provisional_ban", "ban_confirmed", "ban_varied", "ban_extended", "warning", "intent_to_ban", "ban_kept"]
+)
+def test_a_letter_says_that_the_childs_place_is_safe(kind):
+    assert "Nothing in this letter changes Robin's place at our school." in words_of(kind)
+    childless = {"pupils": [], **({"handover": []} if "handover" in samples.facts(kind) else {})}
+    assert "place at our school" not in words_of(kind, **childless)
+
+
+def test_a_notice_of_intent_says_that_no_ban_is_in_force():
+    assert "No ban is in force." in words_of("intent_to_ban")
+    assert "You are not banned. Nothing has been decided" in words_of("intent_to_ban")
+
+
+def test_a_provisional_ban_without_exceptions_says_so():
+    assert "There are no exceptions at present." in words_of("provisional_ban", exceptions="")
+
+
+def test_a_letter_says_when_no_reply_was_received():
+    assert "None was received by the last day to reply." in words_of(
+        "ban_confirmed", main_points=[], none_received=True
+    )
+
+
+def test_a_ban_that_never_began_is_not_said_to_have_ended():
+    assert "No ban was in force" in words_of("ban_not_confirmed", after_intent=True)
+    assert "You may come on to the school site again from" in words_of("ban_not_confirmed")
+
+
+def test_a_letter_that_replaces_another_names_it():
+    assert "This letter takes the place of our letter ASH-1." in words_of("warning", supersedes="ASH-1")
+
+
+def test_table_headers_have_their_scope():
+    for kind in samples.ALL:
+        for header in re.findall(r"<th\b[^>]*>", page(kind, samples.facts(kind))):
+            assert header in {'<th scope="col">', '<th scope="row">'}
+
+
+def test_a_description_stands_in_for_a_name():
+    assert "Dear Sir or Madam" in words_of(
+        "warning", recipient_name="The man in the red coat", salutation="Sir or Madam"
+    )
+    assert "Dear Alex Marlow" in words_of("warning", salutation="")
+
+
+def test_weasyprint_is_not_imported_before_a_letter_is_made():
+    script = "import sys, letters.rendering, letters.kinds; print('weasyprint' in sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", script], cwd=rendering.ROOT, capture_output=True, check=True, text=True
+    )
+    assert told.stdout == "False\n"
