@@ -63,6 +63,7 @@ MAY: dict[str, frozenset[Role]] = {
     "close_case": frozenset({Role.HEAD}),
     "complete_task": DECIDERS,
     "put_before_chair": frozenset({Role.HEAD}),
+    "prepare": STAFF | DECIDERS,
     # the post room
     "edit_letter": frozenset({Role.HEAD, Role.CHAIR, Role.TRUST}),
     "issue_letter": frozenset({Role.ADMIN, Role.HEAD}),

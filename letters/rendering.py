@@ -5,8 +5,8 @@ the style sheet as data; whatever else a text might name — a web address, a fi
 needed. WeasyPrint is imported on first use, because importing it takes up to a second.
 """
 
-import base64
 import atexit
+import base64
 import hashlib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping

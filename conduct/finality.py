@@ -1,0 +1,59 @@
+"""What is final, the database itself refuses to change: triggers for SQLite and PostgreSQL, put up by migrations.
+
+Whatever comes by: a slip in our own code, a script, a person at the database's prompt. The words of the refusal are in
+the trigger, so that whoever meets it knows why.
+"""
+
+from collections.abc import Sequence
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+# table: the words of the refusal, the columns that are final (none: the whole row), and the condition under which
+FINAL: dict[str, tuple[str, Sequence[str], str]] = {
+    "conduct_auditrow": ("audit rows are never changed or deleted", (), ""),
+    "letters_document": ("a kept document is never changed or deleted", (), ""),
+    "letters_letter": (
+        "an issued letter is never changed or deleted",
+        [
+            *("school_id", "recipient_id", "kind", "drafted_at", "drafted_by_id", "account", "extra", "supersedes_id"),
+            *("reference", "facts", "template_version", "document_id", "signed_by_id", "issued_at", "issued_by_id"),
+        ],
+        "OLD.issued_at IS NOT NULL",
+    ),
+}
+
+
+def statements(vendor: str, table: str) -> list[str]:
+    """The SQL that makes a table's final rows final."""
+    words, columns, condition = FINAL[table]
+    differs = "IS DISTINCT FROM" if vendor == "postgresql" else "IS NOT"
+    changed = " OR ".join(f"NEW.{c} {differs} OLD.{c}" for c in columns)
+    on_update = " AND ".join(f"({part})" for part in (condition, changed) if part)
+    if vendor == "postgresql":
+        return [
+            f"CREATE OR REPLACE FUNCTION {table}_is_final() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{words}'; END $$",
+            *(
+                f"CREATE TRIGGER {table}_{event.lower()} BEFORE {event} ON {table} FOR EACH ROW "
+                f"{f'WHEN ({when})' if when else ''} EXECUTE FUNCTION {table}_is_final()"
+                for event, when in (("UPDATE", on_update), ("DELETE", condition))
+            ),
+        ]
+    return [
+        f"CREATE TRIGGER {table}_{event.lower()} BEFORE {event} ON {table} FOR EACH ROW "
+        f"{f'WHEN {when}' if when else ''} BEGIN SELECT RAISE(ABORT, '{words}'); END"
+        for event, when in (("UPDATE", on_update), ("DELETE", condition))
+    ]
+
+
+def put_up(schema_editor: BaseDatabaseSchemaEditor, table: str) -> None:
+    """Make the final rows of a table final."""
+    for statement in statements(schema_editor.connection.vendor, table):
+        schema_editor.execute(statement)
+
+
+def take_down(schema_editor: BaseDatabaseSchemaEditor, table: str) -> None:
+    """Take the triggers away: to reverse a migration, and to empty a test database."""
+    on = f" ON {table}" if schema_editor.connection.vendor == "postgresql" else ""
+    for event in ("update", "delete"):
+        schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_{event}{on}")

@@ -1,0 +1,99 @@
+"""The forms about a person: all that is known of them, or only where letters go."""
+
+from typing import Any
+
+from django import forms
+
+from conduct.models import RELATIONS, Person
+from conduct.register import Child
+
+CONTACT = ["address", "email", "phone"]
+ROWS, MOST_ROWS = 4, 12  # children: rows shown at least, rows taken at most
+
+
+class ContactForm(forms.ModelForm):
+    """Where letters go. All that whoever keeps the addresses may change, and all that they see."""
+
+    class Meta:
+        model = Person
+        fields = CONTACT
+        widgets = {
+            "address": forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "off"}),
+            "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+        }
+        help_texts = {
+            "address": "One line after the other, as on an envelope. The postcode last.",
+            "phone": "One number, as they gave it.",
+        }
+
+    def values(self) -> dict[str, Any]:
+        """The answers by the person's fields."""
+        return {field: self.cleaned_data[field] for field in self._meta.fields}
+
+
+class PersonForm(ContactForm):
+    """All that the school may know of a person; the children stand in rows of their own."""
+
+    class Meta(ContactForm.Meta):
+        fields = [
+            *("name", "nicknames", "description", "relation", *CONTACT),
+            *("large_print", "language", "adjustments"),
+        ]
+        widgets = {
+            **ContactForm.Meta.widgets,
+            "name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "nicknames": forms.TextInput(attrs={"autocomplete": "off"}),
+        }
+        help_texts = {
+            **ContactForm.Meta.help_texts,
+            "name": "First name and surname. Leave it empty while it is not known.",
+            "nicknames": "What else they are called. The search finds these too.",
+            "description": "Only while their name is not known: “Tall man, red coat”.",
+            "language": "Letters are then offered in it, and an interpreter at meetings.",
+            "adjustments": "What letters and meetings must respect. No diagnosis: only what to do.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["relation"].choices = RELATIONS
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        if not found.get("name") and not found.get("description") and not self.errors:
+            self.add_error("name", "Give a name, or describe the person below until they are identified.")
+        return found
+
+
+class ChildForm(forms.Form):
+    """One child: a row with no name is no child."""
+
+    name = forms.CharField(label="Child’s name", max_length=120, required=False)
+    year = forms.CharField(label="Year group", max_length=20, required=False)
+    may_collect = forms.BooleanField(label="May collect", required=False, initial=True)
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        if found.get("year") and not found.get("name") and "name" not in self.errors:
+            self.add_error("name", "Give the child’s name, or empty the year.")
+        return found
+
+
+class Children(forms.BaseFormSet):
+    """The rows of children."""
+
+    def children(self) -> list[Child]:
+        """The children named, in their order."""
+        answers = [form.cleaned_data for form in self.forms if form.cleaned_data.get("name", "").strip()]
+        return [Child(a["name"].strip(), a["year"].strip(), a["may_collect"]) for a in answers]
+
+
+def children_formset(data: Any, children: list[Child]) -> Children:
+    """Rows for the children as they stand, and empty ones up to four, or one more."""
+    extra = max(ROWS - len(children), 1)
+    made = forms.formset_factory(ChildForm, formset=Children, extra=extra, max_num=MOST_ROWS, absolute_max=MOST_ROWS)
+    initial = [{"name": c.name, "year": c.year, "may_collect": c.may_collect} for c in children]
+    return made(data, initial=initial, prefix="children")

@@ -1,0 +1,50 @@
+"""What holds for every page: at which school the user works, and that private pages are not kept by browsers."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from conduct import clock
+from conduct.calendar import local_date
+from conduct.models import School, schools_of
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+class PrivatePages:
+    """Pages of a signed-in user are not stored: not by the shared PC in the office, not by a proxy."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+
+class AtSchool:
+    """Sets `request.at` (the moment, read once), `request.school` and `request.roles`.
+
+    The school is the one last chosen, or the first in which the user holds a role; None for somebody without any.
+    """
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.at = clock.now()
+        request.school, request.schools, request.roles = None, [], frozenset()
+        if request.user.is_authenticated:
+            self.place(request)
+        return self.get_response(request)
+
+    def place(self, request: HttpRequest) -> None:
+        today = local_date(request.at)
+        request.schools = list(schools_of(request.user, today).order_by("name"))
+        chosen = request.session.get("school")
+        school: School | None = next((s for s in request.schools if s.slug == chosen), None)
+        request.school = school or next(iter(request.schools), None)
+        if request.school is not None:
+            request.roles = request.user.roles_at(request.school, today)

@@ -1,0 +1,17 @@
+"""The facts as found, clause by clause."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from conduct import audit
+from conduct.models import User
+from incidents.models import Finding, Incident
+
+
+def record_finding(incident: Incident, *, by: User, at: datetime, upheld: Iterable[str], reason: str = "") -> Finding:
+    """Add a finding: the clauses upheld; none of them dismisses the incident and needs the reason."""
+    finding = Finding.objects.create(incident=incident, upheld=sorted(upheld), reason=reason.strip(), at=at, by=by)
+    audit.record(
+        "find", by=by, at=at, school=incident.school, about=incident.reference, changes={"upheld": finding.upheld}
+    )
+    return finding

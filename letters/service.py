@@ -1,0 +1,79 @@
+"""Issuing and sending: a letter gets its number and its final bytes, is printed, and is proved to have been sent."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from conduct import audit
+from conduct.models import User, next_reference
+from letters import rendering
+from letters.models import Document, Letter
+
+
+def freeze(
+    letter: Letter, *, facts: dict[str, Any], by: User, signed_by: User, method: str, sent_at: datetime, at: datetime
+) -> None:
+    """Make a draft final: its number, its facts, its exact bytes and their SHA-256. The database refuses a second time.
+
+    `facts` lacks the reference, which is given here. Raises what `rendering.render` raises.
+    """
+    letter.reference = next_reference(letter.school, "L", at)
+    letter.facts = facts | {"reference": letter.reference}
+    letter.document = keep(rendering.render(letter.kind, letter.facts))
+    letter.template_version = rendering.TEMPLATE_VERSION
+    letter.method, letter.sent_at, letter.signed_by = method, sent_at, signed_by
+    letter.issued_at, letter.issued_by = at, by
+    letter.save()
+    audit.record(
+        "issue_letter",
+        by=by,
+        at=at,
+        school=letter.school,
+        about=letter.reference,
+        changes={"kind": letter.kind, "method": method, "sha256": letter.document.sha256, "signed_by": signed_by},
+    )
+
+
+def keep(pdf: bytes) -> Document:
+    """Keep these bytes once."""
+    digest = hashlib.sha256(pdf).hexdigest()
+    return Document.objects.get_or_create(sha256=digest, defaults={"pdf": pdf})[0]
+
+
+def record_printed(letter: Letter, *, by: User, at: datetime) -> None:
+    """The letter went to the printer; the first time is kept on it, every time in the audit."""
+    if letter.printed_at is None:
+        letter.printed_at, letter.printed_by = at, by
+        letter.save(update_fields=["printed_at", "printed_by"])
+    audit.record("print_letter", by=by, at=at, school=letter.school, about=letter.reference)
+
+
+def record_sent(
+    letter: Letter, *, by: User, at: datetime, sent_at: datetime, method: str, proof: str, note: str
+) -> None:
+    """How and when the letter really left: what its day of receipt is computed from."""
+    was = {"sent_at": letter.sent_at, "method": letter.method}
+    letter.sent_at, letter.method, letter.proof, letter.proof_note = sent_at, method, proof, note.strip()
+    letter.posted_at, letter.posted_by = at, by
+    letter.save(update_fields=["sent_at", "method", "proof", "proof_note", "posted_at", "posted_by"])
+    audit.record(
+        "post_letter",
+        by=by,
+        at=at,
+        school=letter.school,
+        about=letter.reference,
+        changes={"sent_at": [was["sent_at"], sent_at], "method": [was["method"], method], "proof": proof},
+    )
+
+
+class DamagedLetter(RuntimeError):
+    """The kept PDF of an issued letter is no longer the one that was issued. Nothing is served in its place."""
+
+
+def kept_bytes(letter: Letter) -> bytes:
+    """The bytes of an issued letter, exactly as kept. Raises DamagedLetter when they do not match their SHA-256."""
+    assert letter.document is not None
+    pdf = bytes(letter.document.pdf)
+    if hashlib.sha256(pdf).hexdigest() != letter.document.sha256:
+        raise DamagedLetter(f"{letter.reference}: the kept PDF does not match its SHA-256 {letter.document.sha256}")
+    return pdf
