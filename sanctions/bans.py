@@ -1,0 +1,172 @@
+"""Bans: heard, confirmed or not, reviewed, lifted, withdrawn. Each verb raises Refused and then changes nothing."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from django.db import transaction
+
+from conduct.models import User
+from sanctions import diary, duties
+from sanctions.dates import TermsFacts
+from sanctions.ladder import Attempt
+from sanctions.measures import made, move
+from sanctions.models import Answer, Decision, Measure, Representation, SignOff, Telling
+from sanctions.situation import read
+from sanctions.standing import require
+from sanctions.states import State
+
+
+@transaction.atomic
+def tell(ban: Measure, *, by: User, at: datetime, how: str) -> Telling:
+    """Record that the person was told in words that a ban is in force."""
+    require(ban, "tell", by=by, at=at)
+    row = Telling.objects.create(measure=ban, how=how.strip(), at=at, by=by)
+    move(ban, None, verb="tell", by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def represent(ban: Measure, *, by: User, at: datetime, text: str, complete: bool = False) -> Representation:
+    """Record what the person says to the ban; `complete` when they have said that this is all."""
+    require(ban, "represent", by=by, at=at)
+    row = Representation.objects.create(measure=ban, text=text.strip(), complete=complete, at=at, by=by)
+    move(ban, None, verb="represent", by=by, at=at, complete=complete)
+    diary.reschedule(ban, at=at)
+    return row
+
+
+@transaction.atomic
+def none_received(ban: Measure, *, by: User, at: datetime) -> Representation:
+    """Record, once the deadline has passed, that no reply came. A later reply undoes it."""
+    require(ban, "represent", by=by, at=at, attempt=Attempt(none_received=True))
+    row = Representation.objects.create(measure=ban, none_received=True, at=at, by=by)
+    move(ban, None, verb="none_received", by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def answer(ban: Measure, *, by: User, at: datetime, text: str) -> Answer:
+    """The written answer to everything said so far."""
+    require(ban, "answer", by=by, at=at)
+    row = Answer.objects.create(measure=ban, text=text.strip(), at=at, by=by)
+    move(ban, None, verb="answer", by=by, at=at)
+    diary.reschedule(ban, at=at)
+    return row
+
+
+@transaction.atomic
+def sign_off(ban: Measure, *, by: User, at: datetime, until: date) -> SignOff:
+    """Chair or trust put their own name to the length of a ban, up to a date."""
+    require(ban, "sign_off", by=by, at=at)
+    row = SignOff.objects.create(measure=ban, until=until, at=at, by=by)
+    move(ban, None, verb="sign_off", by=by, at=at, until=until)
+    return row
+
+
+def confirm(ban: Measure, **told: object) -> Decision:
+    """Make the ban final on the terms given, or on those of its opening. Takes by, at, reasons, terms, equality."""
+    return conclude(ban, "confirm", State.CONFIRMED, **told)  # type: ignore[arg-type]
+
+
+def vary(ban: Measure, **told: object) -> Decision:
+    """Make the ban final on other terms than the opening's. Takes by, at, reasons, terms, equality."""
+    return conclude(ban, "vary", State.VARIED, **told)  # type: ignore[arg-type]
+
+
+def not_confirm(ban: Measure, **told: object) -> Decision:
+    """End the ban: it is not confirmed. Needs no waiting. Takes by, at, reasons."""
+    return conclude(ban, "not_confirm", State.NOT_CONFIRMED, **told)  # type: ignore[arg-type]
+
+
+@transaction.atomic
+def conclude(
+    ban: Measure,
+    verb: str,
+    to: State,
+    *,
+    by: User,
+    at: datetime,
+    reasons: str,
+    terms: TermsFacts | None = None,
+    equality: str = "",
+) -> Decision:
+    """Decide an opened ban, one way or another."""
+    situation = require(ban, verb, by=by, at=at, attempt=Attempt(reasons=reasons, terms=terms, equality=equality))
+    final = None if to is State.NOT_CONFIRMED else situation.terms
+    decision = made(ban, verb, to, by=by, at=at, reasons=reasons, terms=final, equality=equality)
+    duties.close_tasks(ban.case, duties.DECISION_TASKS, at=at, by=by)
+    diary.reschedule(ban, at=at)
+    return decision
+
+
+@transaction.atomic
+def keep(
+    ban: Measure,
+    *,
+    by: User,
+    at: datetime,
+    reasons: str = "",
+    review_on: date | None = None,
+    run_out: bool = False,
+) -> Decision:
+    """On review, keep the ban as it is: with another review date, with the one it has, or to run out at its end."""
+    so_far = read(ban, by=by, at=at).terms_so_far
+    terms = replace(so_far, review_on=None if run_out else review_on or so_far.review_on)
+    require(ban, "keep", by=by, at=at, attempt=Attempt(reasons=reasons, terms=terms, run_out=run_out))
+    return reviewed(made(ban, "keep", None, by=by, at=at, reasons=reasons, terms=terms, run_out=run_out))
+
+
+@transaction.atomic
+def extend(
+    ban: Measure, *, by: User, at: datetime, reasons: str = "", terms: TermsFacts | None = None, equality: str = ""
+) -> Decision:
+    """On review, let the ban run longer: fresh reasons, a fresh end and review date."""
+    return renewed(ban, "extend", State.EXTENDED, by=by, at=at, reasons=reasons, terms=terms, equality=equality)
+
+
+@transaction.atomic
+def vary_on_review(
+    ban: Measure, *, by: User, at: datetime, reasons: str = "", terms: TermsFacts | None = None, equality: str = ""
+) -> Decision:
+    """On review, change the ban's terms."""
+    return renewed(ban, "vary_on_review", State.VARIED, by=by, at=at, reasons=reasons, terms=terms, equality=equality)
+
+
+def renewed(
+    ban: Measure,
+    verb: str,
+    to: State,
+    *,
+    by: User,
+    at: datetime,
+    reasons: str,
+    terms: TermsFacts | None,
+    equality: str,
+) -> Decision:
+    situation = require(ban, verb, by=by, at=at, attempt=Attempt(reasons=reasons, terms=terms, equality=equality))
+    return reviewed(made(ban, verb, to, by=by, at=at, reasons=reasons, terms=situation.terms, equality=equality))
+
+
+@transaction.atomic
+def lift(ban: Measure, *, by: User, at: datetime, reasons: str = "") -> Decision:
+    """Lift the ban at once; the letter follows."""
+    require(ban, "lift", by=by, at=at)
+    return reviewed(made(ban, "lift", State.LIFTED, by=by, at=at, reasons=reasons))
+
+
+def reviewed(decision: Decision) -> Decision:
+    """A review, or lifting, closes what asked for it and sets the next day to look."""
+    ban = decision.measure
+    duties.close_tasks(ban.case, duties.REVIEW_TASKS, at=decision.at, by=decision.by)
+    diary.reschedule(ban, at=decision.at)
+    return decision
+
+
+@transaction.atomic
+def withdraw(measure: Measure, *, by: User, at: datetime, reasons: str) -> Decision:
+    """Withdraw a measure that was an error: at once, and out of the figures; the audit keeps it."""
+    require(measure, "withdraw", by=by, at=at)
+    decision = made(measure, "withdraw", State.WITHDRAWN, by=by, at=at, reasons=reasons)
+    duties.close_tasks(measure.case, (*duties.DECISION_TASKS, *duties.REVIEW_TASKS), at=at, by=by)
+    diary.reschedule(measure, at=at)
+    return decision

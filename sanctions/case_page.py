@@ -1,0 +1,432 @@
+"""What the case page shows: what applies today, the ladder with "you are here", the story, what to do and what is in the way.
+
+Everything that may be done comes from the ladder's table: a line of the pre-flight list is a guard, a button is a move.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from conduct.calendar import words
+from conduct.code import RESPONSE_LABELS, Pack, clauses
+from conduct.models import Person
+from letters.kinds import KINDS
+from sanctions import ladder, standing_links
+from sanctions.dates import BanRecord
+from sanctions.ladder import Move, Situation
+from sanctions.models import Case, Measure
+from sanctions.states import FINAL, OPENED, OVER, State
+
+MAIN_MOVE = {  # the decision that a measure waits for
+    State.PROPOSED: "decide",
+    State.PROVISIONAL: "confirm",
+    State.INTENT: "confirm",
+    State.CONFIRMED: "keep",
+    State.VARIED: "keep",
+    State.EXTENDED: "keep",
+}
+GRAVE = {"withdraw"}
+RARE = {"withdraw", "sign_off", "tell", "vary", "vary_on_review"}  # under "Other steps", out of the way
+STATE_WORDS = {
+    State.PROVISIONAL: ("Temporarily banned from the site", "stop"),
+    State.CONFIRMED: ("Banned from the site", "stop"),
+    State.VARIED: ("Banned from the site", "stop"),
+    State.EXTENDED: ("Banned from the site", "stop"),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the story."""
+
+    at: datetime
+    title: str
+    aside: str = ""
+    text: str = ""
+    link_url: str = ""
+    link_text: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a pre-flight list."""
+
+    rule: str
+    label: str
+    met: bool
+    reason: str = ""
+    link_url: str = ""
+    link_text: str = ""
+
+
+@dataclass(frozen=True)
+class Button:
+    label: str
+    url: str
+    style: str = "secondary"
+    disabled: bool = False
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What one measure asks for: its clocks, the pre-flight list of its next decision, the moves that are open."""
+
+    measure: Measure
+    state: State
+    title: str
+    clocks: list[dict[str, str]] = field(default_factory=list)
+    items: list[Line] = field(default_factory=list)
+    main: Button | None = None
+    buttons: list[Button] = field(default_factory=list)
+    others: list[Button] = field(default_factory=list)
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Rung:
+    label: str
+    words: list[str]
+    state: str
+    tone: str = ""
+
+
+# -- the ladder picture -------------------------------------------------------------------------------------------
+
+
+def rungs(measures: list[tuple[Measure, State, BanRecord]], pack: Pack, at: datetime) -> list[Rung]:
+    """Each rung of the policy, from the first: done, here, not used, to come; the review after a ban."""
+    by_response = {m.response: (m, state, record) for m, state, record in measures if state is not State.WITHDRAWN}
+    levels = {r: n for n, level in enumerate(pack.levels, 1) for r in level}
+    reached = max(
+        (levels.get(r, 0) for r, (_, state, _) in by_response.items() if state is not State.DECLINED), default=0
+    )
+    found = []
+    for response, level in levels.items():
+        label = RESPONSE_LABELS[response]
+        if response in by_response:
+            m, state, record = by_response[response]
+            here = state not in OVER and state not in {State.HELD, State.MISSED, State.TURNED_DOWN, State.SERVED}
+            tone = "stop" if response == "site_ban" and record.in_force(at) else "wait" if here else ""
+            found.append(Rung(label, measure_words(m, state, record, pack), "here" if here else "done", tone))
+        elif level < reached:
+            found.append(Rung(label, ["Not used"], "unused"))
+        else:
+            found.append(Rung(label, [], "coming"))
+    return found + review_rung(by_response, at)
+
+
+def review_rung(by_response: dict[str, tuple[Measure, State, BanRecord]], at: datetime) -> list[Rung]:
+    if "site_ban" not in by_response:
+        return [Rung("Review", ["After a ban is confirmed"], "coming")]
+    _, _, record = by_response["site_ban"]
+    reviewed = [s for s in record.steps if s.verb in {"keep", "extend", "vary_on_review", "lift"}]
+    _, review_on = record.end_and_review(at)
+    if reviewed:
+        return [Rung("Review", [f"Last reviewed on {words(timezone.localdate(reviewed[-1].at))}"], "done")]
+    return [Rung("Review", [f"Due on {words(review_on)}" if review_on else "Once confirmed"], "coming")]
+
+
+def measure_words(m: Measure, state: State, record: BanRecord, pack: Pack) -> list[str]:
+    said = [state.label]
+    if state in OPENED:
+        deciders = " or ".join(pack.title_of(r) for r in pack.confirmers)
+        said.append(f"To be heard, then decided by the {deciders}")
+    if m.served_at:
+        said.append(f"Letter of {words(timezone.localdate(m.served_at))}")
+    return said
+
+
+# -- what to do ---------------------------------------------------------------------------------------------------
+
+
+def panel(measure: Measure, s: Situation, prepared: dict[str, ladder.Attempt], pack: Pack) -> Panel:
+    """What a measure asks for now, for this user."""
+    assert s.state is not None
+    assert s.ban is not None
+    open_moves = list(ladder.moves_from(s))
+    shown = Panel(measure, s.state, title_of(measure, s.state), clocks=clocks(s))
+    main = ladder.move(MAIN_MOVE[s.state], measure.response) if s.state in MAIN_MOVE else None
+    items: list[Line] = []
+    button = None
+    if main is not None:
+        items = preflight(main, replace(s, attempt=prepared[main.verb]), measure)
+        if main in open_moves:
+            style = "secondary" if main.verb == "keep" else "primary"
+            button = Button(label_of(main, measure), deed_url(measure, main.verb), style)
+    rest = [m for m in open_moves if m is not main and m.verb != "issue_letter"]
+    return replace(
+        shown,
+        items=items,
+        main=button,
+        buttons=letters_waiting(measure, s) + [b for m in rest if m.verb not in RARE for b in buttons_of(m, measure)],
+        others=[b for m in rest if m.verb in RARE for b in buttons_of(m, measure)],
+        note=note(s, main, open_moves, pack),
+    )
+
+
+def buttons_of(move: Move, measure: Measure) -> list[Button]:
+    """A move as a button; a reply as two, since that nothing came is an answer too."""
+    style = "stop" if move.verb in GRAVE else "secondary"
+    found = [Button(move.label, deed_url(measure, move.verb), style)]
+    if move.verb == "represent":
+        found.append(Button("Record that nothing came", deed_url(measure, "none_received")))
+    return found
+
+
+def title_of(measure: Measure, state: State) -> str:
+    if measure.response == "site_ban":
+        return {
+            State.PROPOSED: "Decide on the proposed ban",
+            State.DECIDED: "Issue the letter",
+            State.PROVISIONAL: "Confirm the ban",
+            State.INTENT: "Confirm the ban",
+        }.get(state, "Review the ban" if state in FINAL else "The ban")
+    name = measure.get_response_display()
+    return {State.PROPOSED: f"Decide: {name.lower()}", State.DECIDED: "Issue the letter"}.get(state, name)
+
+
+def label_of(move: Move, measure: Measure) -> str:
+    if move.verb == "decide" and measure.response != "site_ban":
+        return f"Approve the {measure.get_response_display().lower()}"
+    return move.label
+
+
+def note(s: Situation, main: Move | None, open_moves: list[Move], pack: Pack) -> str:
+    """Who decides, where it is not the one who looks."""
+    if main is None or main in open_moves:
+        return ""
+    if main.verb == "decide":
+        return f"The {pack.title_of('head')} decides."
+    return "Chair, trust or head: whoever did not make the decision reviews it." if main.verb == "keep" else ""
+
+
+def clocks(s: Situation) -> list[dict[str, str]]:
+    """The clocks that run: time left to reply, the day to decide by; end and review of a final ban."""
+    record = s.ban
+    if record is None:
+        return []
+    if s.state in OPENED and record.window and record.decision_by:
+        left = record.calendar.school_days_between(s.today, record.window.on)
+        said = "The time is over" if s.today > record.window.on else plural(left, "school day")
+        return [
+            {"label": "Time left to reply", "value": "Today" if s.today == record.window.on else said},
+            {
+                "label": "Decide by",
+                "value": brief(record.decision_by),
+                "tone": "stop" if s.today > record.decision_by else "",
+            },
+        ]
+    ends, review_on = record.end_and_review(s.at)
+    found = []
+    if s.state in FINAL and review_on:
+        late = s.today > review_on
+        found.append({"label": "Review by", "value": brief(review_on), "tone": "stop" if late else ""})
+    if s.state in FINAL and ends:
+        found.append({"label": "Last day", "value": brief(ends)})
+    return found
+
+
+def plural(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def brief(on: date) -> str:
+    return f"{on:%a} {on.day} {on:%B}"
+
+
+def preflight(move: Move, s: Situation, measure: Measure) -> list[Line]:
+    """Every rule of a move with a tick, or the reason and the one link to where it is met. One line a rule."""
+    found: dict[str, Line] = {}
+    for guard in move.guards:
+        text = guard.check(s)
+        if guard.rule in found and not text:
+            continue
+        url, link = standing_links.for_measure(measure, guard.place, move.verb, s) if text else ("", "")
+        found[guard.rule] = Line(guard.rule, guard.label, not text, text or "", url, link)
+    return list(found.values())
+
+
+def letters_waiting(measure: Measure, s: Situation) -> list[Button]:
+    """The drafts of a measure that wait to be issued."""
+    return [
+        Button(
+            f"Open the draft letter: {KINDS[cl.letter.kind].short.lower()}",
+            reverse("letter", args=[cl.letter_id]),
+            "primary",
+        )
+        for cl in measure.case_letters.all()
+        if not cl.letter.is_issued
+    ]
+
+
+def deed_url(measure: Measure, verb: str) -> str:
+    return reverse("deed", args=[measure.case.reference, measure.pk, verb])
+
+
+# -- the top ------------------------------------------------------------------------------------------------------
+
+
+def tags(person: Person, measures: list[tuple[Measure, State, BanRecord]], at: datetime) -> list[dict[str, str]]:
+    """What applies today, what clock runs, whose parent."""
+    found = []
+    for _, state, record in measures:
+        if record.in_force(at):
+            word, tone = STATE_WORDS[state]
+            found.append({"word": word, "tone": tone})
+        elif state is State.INTENT:
+            found.append({"word": "Notice of intent given: not banned", "tone": "wait"})
+        elif state in FINAL:
+            found.append({"word": "Ban decided, not in force yet", "tone": "wait"})
+        if state in OPENED and record.window:
+            found.append({"word": f"Reply due by {brief(record.window.on)}", "tone": "wait"})
+    if not found:
+        found.append({"word": "No ban today", "tone": "go"})
+    return found + family(person)
+
+
+def family(person: Person) -> list[dict[str, str]]:
+    pupils = [f"{p.name}, {p.year}" if p.year else p.name for p in person.pupils.all()]
+    relation = person.get_relation_display().split(" or ")[0]
+    return [{"word": f"{relation} of {' and '.join(pupils)}" if pupils else relation, "tone": "plain"}]
+
+
+# -- the story ----------------------------------------------------------------------------------------------------
+
+
+def story(case: Case, measures: Iterable[Measure]) -> list[Event]:
+    """Everything that happened in the case, the newest first."""
+    events: list[Event] = []
+    for incident in case.incidents.all():
+        events += incident_events(case, incident)
+    for measure in measures:
+        events += measure_events(measure)
+    for referral in case.referrals.all():
+        events += referral_events(referral)
+    if case.closed_at and case.closed_by:
+        events.append(Event(case.closed_at, "Case closed", f"by {case.closed_by}", case.close_reason))
+    return sorted(events, key=lambda e: e.at, reverse=True)
+
+
+def incident_events(case: Case, incident: Any) -> list[Event]:
+    url = reverse("incident", args=[case.reference, incident.reference])
+    ticked = ", ".join(c.clause + (" (added by the program)" if c.by_program else "") for c in incident.clauses.all())
+    done = [
+        w
+        for w, is_so in (
+            ("Interaction ended.", incident.ended_interaction),
+            ("Asked to leave.", incident.asked_to_leave),
+        )
+        if is_so
+    ]
+    found = [
+        Event(
+            incident.logged_at,
+            "Incident logged",
+            f"{incident.get_place_display().lower()}, {incident.get_severity_display().lower()}, {ticked}",
+            " ".join([incident.narrative, *done]),
+            url,
+            f"Open {incident.reference}",
+        )
+    ]
+    for account in incident.accounts.all():
+        what = "How we tried to reach them" if account.attempted else f"Account: {account.get_of_display().lower()}"
+        found.append(Event(account.at, what, f"recorded by {account.by}", account.text or account.attempted))
+    for finding in incident.findings.all():
+        upheld = "; ".join(f"{clauses()[c].wording} ({c})" for c in finding.upheld) or "Nothing upheld"
+        found.append(Event(finding.at, "Facts found", f"by {finding.by}", f"{upheld}. {finding.reason}".strip()))
+    for change in incident.reclassifications.all():
+        moved = f"From {change.get_was_display().lower()} to {change.get_now_display().lower()}. {change.reason}"
+        found.append(Event(change.at, "Severity changed", f"by {change.by}", moved))
+    return found
+
+
+DECISION_TITLES = {
+    "decide": "Approved",
+    "decline": "Declined",
+    "confirm": "Ban confirmed",
+    "vary": "Ban confirmed with changes",
+    "not_confirm": "Ban not confirmed",
+    "keep": "Reviewed: kept",
+    "extend": "Reviewed: extended",
+    "vary_on_review": "Reviewed: terms changed",
+    "lift": "Ban lifted",
+    "withdraw": "Withdrawn",
+}
+
+
+def measure_events(m: Measure) -> list[Event]:
+    name = m.get_response_display()
+    why = " ".join(filter(None, [m.severity_reason, m.lesser_options]))
+    opening = f", {m.get_opening_display().lower()}" if m.opening else ""
+    found = [Event(m.proposed_at, f"Proposed: {name.lower()}{opening}", f"by {m.proposed_by}", why)]
+    for c in m.consultations.all():
+        found.append(Event(c.at, f"{c.consulted} consulted", c.how, c.view))
+    for d in m.decisions.all():
+        title = DECISION_TITLES[d.verb]
+        title = f"{title}: {name.lower()}" if d.verb in {"decide", "decline", "withdraw"} else title
+        found.append(Event(d.at, title, f"by {d.by}", " ".join(filter(None, [d.reasons, d.equality]))))
+    for row in m.sign_offs.all():
+        found.append(Event(row.at, "Length signed off", f"by {row.by}", f"Up to {words(row.until)}."))
+    for told in m.tellings.all():
+        found.append(Event(told.at, "Told in words", f"recorded by {told.by}", told.how))
+    for r in m.representations.all():
+        title = "No reply came by the deadline" if r.none_received else "Reply received"
+        text = f"{r.text} They said that this is all." if r.complete else r.text
+        found.append(Event(r.at, title, f"recorded by {r.by}", text))
+    for a in m.answers.all():
+        found.append(Event(a.at, "Answered in writing", f"by {a.by}", a.text))
+    if hasattr(m, "meeting_record"):
+        record = m.meeting_record
+        found.append(
+            Event(record.at, f"Meeting {record.outcome.replace('_', ' ')}", f"recorded by {record.by}", record.notes)
+        )
+    return found + [e for cl in m.case_letters.all() for e in letter_events(cl.letter)]
+
+
+def letter_events(letter: Any) -> list[Event]:
+    if not letter.is_issued:
+        return []
+    short, url = KINDS[letter.kind].short, reverse("letter", args=[letter.pk])
+    found = [
+        Event(
+            letter.issued_at,
+            f"Letter issued: {short.lower()}",
+            letter.reference,
+            letter.received.how,
+            url,
+            "Open the letter",
+        )
+    ]
+    if letter.posted_at:
+        proof = f"{letter.get_proof_display()} {letter.proof_note}".strip()
+        found.append(
+            Event(letter.posted_at, "Letter sent", f"{letter.reference}, {letter.get_method_display().lower()}", proof)
+        )
+    return found
+
+
+def referral_events(referral: Any) -> list[Event]:
+    to = referral.get_to_display().lower()
+    if referral.not_because:
+        return [Event(referral.at, "Police not told", f"by {referral.by}", referral.not_because)]
+    url = reverse("referral_outcome", args=[referral.case.reference, referral.pk])
+    link = ("", "") if referral.outcome_at else (url, "Record the outcome")
+    found = [Event(referral.at, f"Referred: {to}", f"by {referral.by}", f"Reference: {referral.reference}.", *link)]
+    if referral.acknowledged_at:
+        found.append(
+            Event(referral.acknowledged_at, f"Referral acknowledged: {to}", f"recorded by {referral.acknowledged_by}")
+        )
+    if referral.outcome_at:
+        found.append(
+            Event(
+                referral.outcome_at,
+                f"Outcome of the referral: {to}",
+                f"recorded by {referral.outcome_by}",
+                referral.outcome,
+            )
+        )
+    return found

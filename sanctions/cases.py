@@ -1,0 +1,98 @@
+"""Cases: opened by the first incident, seen by whom they concern, closed when everything in them has ended."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from conduct import audit
+from conduct.calendar import local_date
+from conduct.models import Membership, Person, User, next_reference
+from conduct.roles import MAY
+from sanctions import diary, ladder
+from sanctions.ladder import Attempt, Refusal
+from sanctions.models import Case
+from sanctions.situation import read_case
+from sanctions.standing import Refused, locked, permit
+
+
+def visible_to(user: User, at: datetime) -> QuerySet[Case]:
+    """The cases that the user may see: all of a school for its staff and its trust; for a chair those put before them."""
+    held = Membership.objects.on(local_date(at)).filter(user=user)
+    all_of = held.filter(role__in=MAY["see_cases"])
+    some_of = held.filter(role__in=MAY["see_cases_put_before_them"])
+    return Case.objects.filter(
+        Q(school__in=all_of.values("school"))
+        | Q(school__trust__in=all_of.values("trust"))
+        | Q(school__in=some_of.values("school"), put_before_chair_at__isnull=False)
+    )
+
+
+def open_case_of(person: Person) -> Case | None:
+    """The person's open case, locked; None when there is none."""
+    case = person.cases.filter(closed_at=None).first()
+    if case is None:
+        return None
+    case = locked(case)
+    return case if case.is_open else None
+
+
+def required_case(person: Person) -> Case:
+    """The person's open case, locked; `wrong-state` when there is none."""
+    case = open_case_of(person)
+    if case is None:
+        raise Refused([Refusal("wrong-state", "This person has no open case.")])
+    return case
+
+
+def opened_case(person: Person, *, by: User, at: datetime) -> Case:
+    """The person's open case, opened now when there is none."""
+    Person.objects.select_for_update().get(pk=person.pk)
+    case = open_case_of(person)
+    if case is not None:
+        return case
+    case = Case.objects.create(
+        school=person.school, person=person, reference=next_reference(person.school, "C", at), opened_at=at, opened_by=by
+    )
+    audit.record("open_case", by=by, at=at, school=case.school, about=case.reference, changes={"person": person})
+    return case
+
+
+def put_before_chair(case: Case, *, at: datetime, why: str, by: User | None = None) -> None:
+    """Let the chair of governors see the case, from now on. Once is enough."""
+    if case.put_before_chair_at is not None:
+        return
+    case.put_before_chair_at, case.put_before_chair_why = at, why
+    case.save(update_fields=["put_before_chair_at", "put_before_chair_why"])
+    audit.record("put_before_chair", by=by, at=at, school=case.school, about=case.reference, changes={"why": why})
+
+
+@transaction.atomic
+def show_to_chair(case: Case, *, by: User, at: datetime, why: str) -> None:
+    """The head puts a case before the chair by hand."""
+    permit(by, case.school, "put_before_chair", at)
+    put_before_chair(locked(case), at=at, why=why, by=by)
+
+
+@transaction.atomic
+def close_case(case: Case, *, by: User, at: datetime, reason: str) -> None:
+    """Close a case in which nothing runs and nothing is left to do. Rule `close-needs-end`."""
+    permit(by, case.school, "close_case", at)
+    case = locked(case)
+    if not case.is_open:
+        raise Refused([Refusal("wrong-state", "The case is closed already.")])
+    # What a tick would open must be dealt with first; a refusal rolls this back with everything else.
+    diary.sweep_case(case, at=at)
+    found = ladder.refusals(ladder.CLOSE, read_case(case, by=by, at=at, attempt=Attempt(reasons=reason)))
+    if found:
+        raise Refused(found)
+    case.closed_at, case.closed_by, case.close_reason = at, by, reason.strip()
+    case.save(update_fields=["closed_at", "closed_by", "close_reason"])
+    audit.record("close_case", by=by, at=at, school=case.school, about=case.reference, changes={"reason": reason})
+
+
+def seen(case: Case, *, by: User, at: datetime) -> None:
+    """Record that somebody looked at a case."""
+    audit.record("look", by=by, at=at, school=case.school, about=case.reference)
+
+

@@ -1,0 +1,68 @@
+"""A decision's form: which one it is, what stands in it at first, and what it would try.
+
+What was typed and saved for later is kept as the raw answers of the form (`Prepared`), so that the same form reads them
+for the pre-flight list, and comes back with everything still in it.
+"""
+
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from sanctions.dates import TermsFacts
+from sanctions.forms import deeds
+from sanctions.ladder import Attempt
+from sanctions.models import Measure
+from sanctions.situation import record_of
+
+CONCLUDING = {"confirm": "Reasons", "vary": "Reasons", "extend": "Reasons", "vary_on_review": "Reasons"}
+WITH_TERMS = {"decide", *CONCLUDING}
+
+
+def decision_form(measure: Measure, verb: str, data: Any = None, **kwargs: Any) -> forms.Form:
+    """The form of a decision with terms."""
+    if measure.response == "meeting":
+        return deeds.MeetingTermsForm(data, **kwargs)
+    if measure.response == "warning_letter":
+        return deeds.WarningForm(data, **kwargs)
+    opening = verb == "decide"
+    return deeds.BanForm(
+        data,
+        days=measure.opening if opening else "final",
+        person=measure.person,
+        reasons="Reason" if opening else CONCLUDING[verb],
+        equality=not opening,
+        **kwargs,
+    )
+
+
+def saved(measure: Measure, verb: str) -> QueryDict | None:
+    """The answers kept for later, as the form takes them."""
+    row = next((p for p in measure.prepared.all() if p.verb == verb), None)
+    if row is None:
+        return None
+    answers = QueryDict(mutable=True)
+    for name, values in row.data.items():
+        answers.setlist(name, values)
+    return answers
+
+
+def terms_last_set(measure: Measure) -> TermsFacts:
+    """The terms that a decision starts from: those last set; those of a ban's opening, with the start kept."""
+    record = record_of(measure, measure.case.school.calendar)
+    return next((s.terms for s in reversed(record.steps) if s.terms), TermsFacts())
+
+
+def attempts(measure: Measure) -> dict[str, Attempt]:
+    """What each decision with terms would try, with what is prepared so far: for the pre-flight list."""
+    return {verb: attempt(measure, verb) for verb in ("decide", "confirm", "keep")}
+
+
+def attempt(measure: Measure, verb: str) -> Attempt:
+    answers = saved(measure, verb)
+    if verb == "keep" or measure.response != "site_ban" or answers is None:
+        return Attempt(terms=TermsFacts() if verb == "decide" else None)
+    form = decision_form(measure, verb, answers)
+    form.is_valid()
+    told = form.cleaned_data
+    return Attempt(terms=form.terms(), equality=told.get("equality", ""), reasons=told.get("reasons", ""))  # type: ignore[attr-defined]

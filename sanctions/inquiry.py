@@ -1,0 +1,200 @@
+"""From the first report to the facts as found: each step with what follows from it for the case."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from conduct.calendar import local_date
+from conduct.code import clauses as all_clauses
+from conduct.code import usual_severity
+from conduct.models import Person, User
+from conduct.roles import Role
+from incidents import accounts, findings, reporting
+from incidents.models import SEVERITIES, Account, Finding, Incident, Reclassification
+from sanctions import cases, duties, ladder
+from sanctions.dates import anniversary
+from sanctions.ladder import Attempt, Refusal
+from sanctions.models import Case, CaseIncident, Measure
+from sanctions.situation import bans_of, read_case, record_of
+from sanctions.standing import Refused, locked, permit
+from sanctions.states import State
+
+BREACH_OF_BAN = "U35"  # coming on to the site while banned
+
+
+@transaction.atomic
+def log_incident(
+    *,
+    by: User,
+    at: datetime,
+    subject: Person,
+    clauses: Iterable[str],
+    place: str,
+    narrative: str,
+    severity: str = "",
+    occurred_at: datetime | None = None,
+    danger: bool = False,
+    within_exception: bool = False,
+    ended_interaction: bool = False,
+    asked_to_leave: bool = False,
+    harmed: Iterable[User] = (),
+    witnesses: Iterable[str] = (),
+    token: UUID | None = None,
+) -> Incident:
+    """Log an incident, open the person's case if none is open, and open what the policy asks to be done about it.
+
+    Severity is at least the usual one of the clauses ticked; left out, it is that. Raises Refused: `not-permitted` for
+    a role or a severity below the usual one, `not-in-pack` for a clause that the policy does not hold. The same token
+    again gives the incident that it made before.
+    """
+    school, ticked = subject.school, list(dict.fromkeys(clauses))
+    permit(by, school, "log_incident", at)
+    before = Incident.objects.filter(token=token, logged_by=by, subject=subject).first() if token else None
+    if before is not None:
+        return before
+    when = occurred_at or at
+    pack = school.adoption_on(local_date(when)).pack
+    refuse_strange_clauses(ticked, pack.clauses, pack.title)
+    usual = usual_severity(ticked)
+    if severity and SEVERITIES.index(severity) < SEVERITIES.index(usual):
+        raise Refused([Refusal("not-permitted", f"These clauses are usually {usual}: senior staff may lower it afterwards.")])
+    case = cases.opened_case(subject, by=by, at=at)
+    added = [BREACH_OF_BAN] if place == "site" and not within_exception and banned_and_told(subject, when) else []
+    incident = reporting.record_incident(
+        by=by,
+        at=at,
+        subject=subject,
+        clauses=ticked,
+        added_clauses=added,
+        place=place,
+        narrative=narrative,
+        severity=reporting.worse(severity or usual, usual_severity([*ticked, *added])),
+        occurred_at=when,
+        danger=danger,
+        within_exception=within_exception,
+        ended_interaction=ended_interaction,
+        asked_to_leave=asked_to_leave,
+        harmed=harmed,
+        witnesses=witnesses,
+        token=token,
+    )
+    CaseIncident.objects.create(case=case, incident=incident)
+    prompt(case, incident, at=at)
+    if warning_counts(subject, at):
+        review_repeats(case, at=at)
+    return incident
+
+
+def refuse_strange_clauses(ticked: list[str], held: tuple[str, ...], policy: str) -> None:
+    strange = [c for c in ticked if c not in held]
+    if strange:
+        raise Refused([Refusal("not-in-pack", f"{policy} does not hold {', '.join(strange)}.", "log")])
+
+
+def banned_and_told(person: Person, when: datetime) -> bool:
+    """Whether a ban of the person was in force at that time, and they knew: the letter received, or told in words."""
+    calendar = person.school.calendar
+    for ban in bans_of(person).prefetch_related("tellings"):
+        record = record_of(ban, calendar)
+        if not record.in_force(when):
+            continue
+        told = any(t.at <= when for t in ban.tellings.all())
+        letters = [cl.letter for cl in ban.case_letters.all() if puts_in_force(cl.letter.kind)]
+        received = [letter.received.on for letter in letters if letter.received]
+        if told or any(day <= local_date(when) for day in received):
+            return True
+    return False
+
+
+def puts_in_force(letter_kind: str) -> bool:
+    """Whether a letter of this kind tells the person that a ban is in force."""
+    return letter_kind in {"provisional_ban", "ban_confirmed", "ban_varied", "ban_extended", "ban_kept"}
+
+
+def prompt(case: Case, incident: Incident, *, at: datetime) -> None:
+    """Open what an incident asks for: police, legal advice, notices to trust and chair."""
+    clauses = incident.clause_ids
+    breach = BREACH_OF_BAN in clauses
+    if incident.severity == "criminal" or incident.danger or breach:
+        duties.open_task(case, "police", at=at)
+    if breach or any("legal_advice" in all_clauses()[c].routes for c in clauses):
+        duties.open_task(case, "legal", at=at)
+    pack = incident.adoption.pack
+    if incident.severity != "minor" or set(clauses) & set(pack.significant_clauses):
+        report_significant(case, pack.significant_reports, at=at)
+
+
+def report_significant(case: Case, roles: Iterable[str], *, at: datetime) -> None:
+    """Notices to those whom the policy names, due the same day; what the chair must read, the chair may see."""
+    for role in roles:
+        duties.open_task(case, f"{role}_notice", at=at)
+        if role == Role.CHAIR:
+            cases.put_before_chair(case, at=at, why="A significant incident")
+
+
+def review_repeats(case: Case, *, at: datetime) -> None:
+    """Repeated breaches come before chair or trust."""
+    duties.open_task(case, "repeat_review", at=at)
+    cases.put_before_chair(case, at=at, why="Repeated breaches")
+
+
+def warning_counts(person: Person, at: datetime) -> bool:
+    """Whether a warning served on the person still counts: for 12 months."""
+    served = Measure.objects.filter(person=person, response="warning_letter", state=State.SERVED).order_by("-served_at")
+    last = served.select_related("adoption").first()
+    if last is None or last.served_at is None:
+        return False
+    months = last.adoption.pack.timers.warning_counts_months
+    return anniversary(local_date(at), -months // 12) <= local_date(last.served_at)
+
+
+@transaction.atomic
+def reclassify(incident: Incident, *, by: User, at: datetime, severity: str, reason: str) -> Reclassification:
+    """Change a severity. From criminal only the head lowers it. Raising opens what logging would have; lowering closes none."""
+    permit(by, incident.school, "reclassify", at)
+    roles = by.roles_at(incident.school, local_date(at))
+    if incident.severity == "criminal" and severity != "criminal" and Role.HEAD not in roles:
+        raise Refused([ladder.NOT_PERMITTED])
+    case = locked(incident.in_case.case)
+    raised = SEVERITIES.index(severity) > SEVERITIES.index(incident.severity)
+    change = reporting.reclassify(incident, by=by, at=at, severity=severity, reason=reason.strip())
+    if raised:
+        prompt(case, incident, at=at)
+    return change
+
+
+@transaction.atomic
+def record_account(
+    incident: Incident, *, by: User, at: datetime, of: str, text: str = "", attempted: str = ""
+) -> Account:
+    """Add somebody's account of an incident, or how the person themselves was tried."""
+    permit(by, incident.school, "record_account", at)
+    locked(incident.in_case.case)
+    return accounts.record_account(incident, by=by, at=at, of=of, text=text, attempted=attempted)
+
+
+@transaction.atomic
+def find(incident: Incident, *, by: User, at: datetime, upheld: Iterable[str], reason: str = "") -> Finding:
+    """Record the facts as found. Rules `facts-first`, `own-cause`; the third upheld in a year asks for a review."""
+    case = locked(incident.in_case.case)
+    situation = read_case(case, by=by, at=at, attempt=Attempt(incident=incident.pk))
+    if not ladder.finding(situation):
+        raise Refused([ladder.NOT_PERMITTED])
+    found = ladder.refusals(ladder.FIND, situation)
+    if found:
+        raise Refused(found)
+    finding = findings.record_finding(incident, by=by, at=at, upheld=upheld, reason=reason)
+    if finding.upheld and upheld_in_a_year(incident.subject, at) >= incident.adoption.pack.timers.repeat_incidents:
+        review_repeats(case, at=at)
+    return finding
+
+
+def upheld_in_a_year(person: Person, at: datetime) -> int:
+    """How many incidents of the last 12 months stand upheld."""
+    since = anniversary(local_date(at))
+    recent = person.incidents.filter(occurred_at__date__gte=since).prefetch_related("findings")
+    return sum(1 for i in recent if i.finding and i.finding.upheld)
+
+

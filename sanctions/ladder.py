@@ -1,0 +1,802 @@
+"""The ladder: which moves there are, who may make them, and what stands in the way. Pure: no database, no clock.
+
+`MOVES` is the one table. The case page asks it which moves lead from here and shows each guard as a line of the
+pre-flight list; the verb asks the same table again inside its transaction, with the row locked. A guard is a function
+from a `Situation` to a refusal in words, or None; its name is the rule's name in the product's rules.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from conduct.calendar import local_date, words
+from conduct.code import RESPONSE_LABELS, Pack
+from conduct.roles import ABOVE_THE_SCHOOL, MAY, Role
+from sanctions.dates import BanRecord, TermsFacts, anniversary, days_in_all
+from sanctions.states import FINAL, LIVE_BAN, OPENED, State
+
+MEASURES = ("meeting", "warning_letter", "site_ban")  # the responses that can be proposed
+RESPONSES: dict[str, str] = {key: RESPONSE_LABELS[key] for key in MEASURES}
+NEVER_CLOSED = (
+    "absence_reporting", "medical", "emergency", "safeguarding", "send", "complaints", "subject_access",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Officer:
+    """Somebody in office at the school on the day."""
+
+    id: int
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True)
+class IncidentFacts:
+    """What the rules need to know of an incident of the case."""
+
+    id: int
+    severity: str
+    logged_at: datetime
+    found_at: tuple[datetime, ...] = ()
+    upheld: bool = False
+    staff_or_witness_account: bool = False
+    subject_heard: bool = False
+
+    def had_finding(self, at: datetime) -> bool:
+        return any(found <= at for found in self.found_at)
+
+
+@dataclass(frozen=True)
+class ConsultationFacts:
+    consulted: int
+    roles: frozenset[Role]
+    in_person: bool
+
+
+@dataclass(frozen=True)
+class Served:
+    """A response served on the person earlier."""
+
+    response: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class EarlierBan:
+    """Another ban of the person at this school, as it stands at the moment."""
+
+    state: State
+    over_at: datetime | None = None
+    letter_issued: bool = False
+    was_confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class LetterFacts:
+    """A letter about to be issued: what its own rules need to know."""
+
+    kind: str
+    missing: tuple[str, ...] = ()
+    recipient_lacks: str = ""
+    named: tuple[str, ...] = ()
+    signer_decided: bool = True
+    signer_roles: frozenset[Role] = frozenset()
+    issued_before: str = ""
+    window_closes_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What somebody is trying to do, beside the verb: the answers of the form."""
+
+    response: str = ""
+    opening: str = ""
+    severity_reason: str = ""
+    lesser_options: str = ""
+    terms: TermsFacts | None = None
+    equality: str = ""
+    reasons: str = ""
+    run_out: bool = False
+    none_received: bool = False
+    consulted: int | None = None
+    incident: int | None = None
+    letter: LetterFacts | None = None
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Everything that the guards may look at: the case, the measure, the people in office, the moment, the attempt."""
+
+    at: datetime
+    pack: Pack
+    actor: int
+    roles: frozenset[Role]
+    attempt: Attempt = field(default_factory=Attempt)
+    # the case
+    incidents: tuple[IncidentFacts, ...] = ()
+    police_told_at: tuple[datetime, ...] = ()
+    harmed: frozenset[int] = frozenset()
+    sole_reporters: frozenset[int] = frozenset()
+    officers: tuple[Officer, ...] = ()
+    children: tuple[tuple[int, str], ...] = ()
+    served: tuple[Served, ...] = ()
+    bans: tuple[EarlierBan, ...] = ()
+    last_logged_at: datetime | None = None
+    open_tasks: int = 0
+    live_measures: int = 0
+    # the measure
+    response: str = ""
+    state: State | None = None
+    proposed_at: datetime | None = None
+    proposed_by: int | None = None
+    decided_by: int | None = None
+    in_force_letter_issued: bool = False
+    consultations: tuple[ConsultationFacts, ...] = ()
+    sign_offs: tuple[tuple[int, date], ...] = ()
+    replies: int = 0
+    unanswered: int = 0
+    last_reply_complete: bool = False
+    none_received_stands: bool = False
+    ban: BanRecord | None = None
+
+    @property
+    def today(self) -> date:
+        return local_date(self.at)
+
+    @property
+    def terms(self) -> TermsFacts:
+        """The terms that the attempt would leave: its own, or those last set; a start left out is the one last set."""
+        given = self.attempt.terms
+        if given is None:
+            return self.terms_so_far
+        return given if given.starts else replace(given, starts=self.terms_so_far.starts)
+
+    @property
+    def terms_so_far(self) -> TermsFacts:
+        if self.ban is None:
+            return TermsFacts()
+        return next((s.terms for s in reversed(self.ban.steps) if s.terms), self.ban.opening_terms)
+
+    @property
+    def is_ban(self) -> bool:
+        return (self.response or self.attempt.response) == "site_ban"
+
+
+# -- who is barred, who is left -----------------------------------------------------------------------------------
+
+
+def barred(user: int, s: Situation, *, reporters: bool = False) -> bool:
+    """Whether somebody would judge their own cause: harmed, or (to decide or confirm a ban) its only reporter."""
+    return user in s.harmed or (reporters and s.is_ban and user in s.sole_reporters)
+
+
+def free(s: Situation, roles: frozenset[Role], *, reporters: bool = False) -> list[Officer]:
+    """Holders of any of the roles in office whom their own cause does not bar."""
+    return [o for o in s.officers if o.roles & roles and not barred(o.id, s, reporters=reporters)]
+
+
+HEADS = frozenset({Role.HEAD})
+
+
+def right_roles(s: Situation) -> frozenset[Role]:
+    """Who confirms: the pack's own; chair or trust where own cause bars every head."""
+    named = frozenset(Role(r) for r in s.pack.confirmers)
+    if named <= HEADS and not free(s, HEADS, reporters=True):
+        return ABOVE_THE_SCHOOL
+    return named
+
+
+# -- permissions: tried before any guard, and told alone ----------------------------------------------------------
+
+Permission = Callable[[Situation], bool]
+
+
+def holder(deed: str) -> Permission:
+    """May be tried by whoever holds a role that the table of roles names for the deed."""
+    return lambda s: bool(s.roles & MAY[deed])
+
+
+def deciding(s: Situation) -> bool:
+    """The head; chair or trust only while no head could."""
+    return bool(s.roles & HEADS) or (bool(s.roles & ABOVE_THE_SCHOOL) and not free(s, HEADS, reporters=True))
+
+
+def finding(s: Situation) -> bool:
+    """Head and senior staff; chair or trust where own cause bars every one of these."""
+    return bool(s.roles & MAY["find"]) or (bool(s.roles & ABOVE_THE_SCHOOL) and not free(s, MAY["find"]))
+
+
+def answering(s: Situation) -> bool:
+    """The head; chair or trust where they confirm, or where own cause bars every head."""
+    if s.roles & HEADS:
+        return True
+    return bool(s.roles & ABOVE_THE_SCHOOL) and (bool(s.roles & right_roles(s)) or not free(s, HEADS))
+
+
+def withdrawing(s: Situation) -> bool:
+    """Head or trust; chair too where every head is barred; once confirmed, whoever may confirm."""
+    if s.ban is not None and s.ban.confirmation is not None:
+        return bool(s.roles & right_roles(s))
+    if s.roles & MAY["withdraw"]:
+        return True
+    return bool(s.roles & ABOVE_THE_SCHOOL) and not free(s, HEADS)
+
+
+def consulting(s: Situation) -> bool:
+    """The one consulted, or the head on their word; and only chair or trust are consulted."""
+    consulted = next((o for o in s.officers if o.id == s.attempt.consulted), None)
+    if s.attempt.consulted is not None and not (consulted and consulted.roles & ABOVE_THE_SCHOOL):
+        return False
+    if s.roles & HEADS:
+        return True
+    return bool(s.roles & ABOVE_THE_SCHOOL) and s.attempt.consulted in (None, s.actor)
+
+
+# -- guards -------------------------------------------------------------------------------------------------------
+
+Check = Callable[[Situation], str | None]
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A rule by name, its line in the pre-flight list, and the place where it is met (a key the pages turn into a link)."""
+
+    rule: str
+    label: str
+    place: str
+    check: Check
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A rule that stands in the way, in words, and where to meet it."""
+
+    rule: str
+    text: str
+    place: str = ""
+
+
+GUARDS: dict[str, Guard] = {}
+
+
+def rule(name: str, label: str, place: str) -> Callable[[Check], Guard]:
+    def register(check: Check) -> Guard:
+        guard = Guard(name, label, place, check)
+        GUARDS[check.__name__] = guard
+        return guard
+
+    return register
+
+
+@rule("not-offered", "The policy offers this response", "propose")
+def not_offered(s: Situation) -> str | None:
+    if s.pack.offers(s.attempt.response):
+        return None
+    return f"{s.pack.title} does not offer this response: choose one of its own."
+
+
+@rule("police-first", "Police told, or the reason for not telling them", "refer_police")
+def police_first(s: Situation) -> str | None:
+    untold = [
+        i for i in s.incidents if i.severity == "criminal" and not any(t >= i.logged_at for t in s.police_told_at)
+    ]
+    if not untold:
+        return None
+    return "An incident may be a crime: tell the police first, or the head writes down why not."
+
+
+def lacks(i: IncidentFacts) -> list[str]:
+    """What an incident still lacks before its facts can be found."""
+    wanted = []
+    if not i.staff_or_witness_account:
+        wanted.append("an account from staff or a witness")
+    if not i.subject_heard:
+        wanted.append("the person's own account, or how you tried to reach them")
+    return wanted
+
+
+@rule("facts-first", "Accounts taken, and the person spoken to or tried", "accounts")
+def facts_first(s: Situation) -> str | None:
+    if s.is_ban and s.attempt.opening == "provisional":
+        return None
+    concerned = [i for i in s.incidents if not i.found_at]
+    return missing_accounts(concerned)
+
+
+@rule("facts-first", "Accounts taken, and the person spoken to or tried", "accounts")
+def facts_first_to_find(s: Situation) -> str | None:
+    return missing_accounts([i for i in s.incidents if i.id == s.attempt.incident])
+
+
+def missing_accounts(incidents: list[IncidentFacts]) -> str | None:
+    wanted = sorted({want for i in incidents for want in lacks(i)})
+    return f"Still missing: {' and '.join(wanted)}." if wanted else None
+
+
+def since_a_year(s: Situation) -> date:
+    return anniversary(s.today, -s.pack.timers.history_months // 12)
+
+
+@rule("skip-needs-reason", "The step below was used, or severity explains skipping it", "propose")
+def skip_needs_reason(s: Situation) -> str | None:
+    level = s.pack.level_of(s.attempt.response)
+    if level is None or level <= 1 or s.attempt.severity_reason.strip():
+        return None
+    below = set(s.pack.levels[level - 2])
+    if any(x.response in below and local_date(x.at) >= since_a_year(s) for x in s.served):
+        return None
+    return "No step of the level below was used in the last 12 months: write why the severity asks for this one."
+
+
+@rule("lesser-options", "Lesser responses weighed", "propose")
+def lesser_options(s: Situation) -> str | None:
+    if not s.is_ban or s.attempt.lesser_options.strip():
+        return None
+    return "Say which lesser responses you weighed and why they will not do."
+
+
+@rule("one-live-ban", "No other ban of this person is running", "case")
+def one_live_ban(s: Situation) -> str | None:
+    if s.is_ban and any(b.state in LIVE_BAN for b in s.bans):
+        return "A ban of this person is already proposed or running: decide, review or withdraw that one."
+    return None
+
+
+@rule("no-second-provisional", "Something new since the last ban fell away", "propose")
+def no_second_provisional(s: Situation) -> str | None:
+    served = [b for b in s.bans if b.letter_issued]  # what was declined or withdrawn before its letter was no ban
+    if not s.is_ban or s.attempt.opening != "provisional" or not served:
+        return None
+    last = served[-1]
+    fell = last.state in {State.LAPSED, State.NOT_CONFIRMED, State.WITHDRAWN}
+    if not fell or last.over_at is None or (s.last_logged_at and s.last_logged_at > last.over_at):
+        return None
+    return (
+        "The last ban fell away and nothing new has been logged since. Give notice of intent instead, so that the "
+        "person is heard before they are kept out again."
+    )
+
+
+@rule("consult-first", "Those whom the policy names were consulted", "consult")
+def consult_first(s: Situation) -> str | None:
+    named = s.pack.consult_for(s.response)
+    if not named:
+        return None
+    wanted = frozenset(Role(r) for r in named)
+    if not free(s, wanted):
+        wanted |= {Role.TRUST}
+    if any(c.roles & wanted and not barred(c.consulted, s) for c in s.consultations):
+        return None
+    titles = " or ".join(s.pack.title_of(r) for r in named)
+    return f"Record what the {titles} said to this proposal: who, when, how and their view."
+
+
+@rule("two-people", "Somebody beside the decider has put their name to it", "consult")
+def two_people(s: Situation) -> str | None:
+    if s.proposed_by != s.actor or any(c.in_person and c.consulted != s.actor for c in s.consultations):
+        return None
+    return "You proposed this ban yourself: the chair or the trust must sign in and enter their own view."
+
+
+@rule("nothing-upheld", "Something is found to have happened", "find")
+def nothing_upheld(s: Situation) -> str | None:
+    if any(i.upheld for i in s.incidents):
+        return None
+    return "No clause has been upheld yet: record the facts as found first."
+
+
+@rule("nothing-upheld", "What the ban rests on is found to have happened", "find")
+def nothing_upheld_for_ban(s: Situation) -> str | None:
+    assert s.proposed_at is not None
+    known = [i for i in s.incidents if i.logged_at <= s.proposed_at]
+    resting_on = [i for i in s.incidents if not i.had_finding(s.proposed_at)]
+    if all(i.had_finding(s.proposed_at) for i in known):
+        resting_on = list(s.incidents)
+    if any(i.upheld for i in resting_on):
+        return None
+    return "No clause of what led to this ban has been upheld: record the facts as found, or do not confirm."
+
+
+OWN_CAUSE = "You were harmed in this case, or are its only witness: somebody else must do this."
+
+
+@rule("own-cause", "Nobody judges their own cause", "case")
+def own_cause(s: Situation) -> str | None:
+    return OWN_CAUSE if barred(s.actor, s) else None
+
+
+@rule("own-cause", "Nobody judges their own cause", "case")
+def own_cause_or_report(s: Situation) -> str | None:
+    return OWN_CAUSE if barred(s.actor, s, reporters=True) else None
+
+
+@rule("own-cause", "The one consulted has no cause of their own", "consult")
+def own_cause_of_consulted(s: Situation) -> str | None:
+    if s.attempt.consulted is not None and barred(s.attempt.consulted, s):
+        return "They were harmed in this case: consult a vice-chair or the trust instead."
+    return None
+
+
+@rule("letter-first", "The letter that asks for it is issued", "letter")
+def letter_first(s: Situation) -> str | None:
+    if s.state is State.DECIDED or not s.in_force_letter_issued:
+        return "The letter has not been issued yet: issue it first."
+    return None
+
+
+def window_closed(s: Situation) -> bool:
+    return s.ban is not None and s.ban.window is not None and s.today > s.ban.window.on
+
+
+@rule("hear-first", "The deadline for a reply has passed", "represent")
+def hear_first_none(s: Situation) -> str | None:
+    if not s.attempt.none_received or window_closed(s):
+        return None
+    until = s.ban.window.on if s.ban and s.ban.window else None
+    return f"They may still reply, until the end of {words(until)}." if until else "They have not been asked yet."
+
+
+@rule("hear-first", "The person has been heard, and answered in writing", "represent")
+def hear_first(s: Situation) -> str | None:
+    # "None received" stands for the deadline as it is now: a letter sent again gives a new one.
+    if not (s.none_received_stands and window_closed(s)) or s.unanswered:
+        if not s.replies:
+            return "They have not replied: record the reply, or, once the deadline has passed, that none came."
+        if s.unanswered:
+            return "They replied, and the reply is not answered in writing yet."
+        if not (s.last_reply_complete or window_closed(s)):
+            return "They may add to their reply until the deadline has passed, unless they said that it is complete."
+    return within_notice(s)
+
+
+def within_notice(s: Situation) -> str | None:
+    """An intent is not confirmed to start earlier or end later than its letter proposed."""
+    if s.ban is None or s.ban.opening != "intent":
+        return None
+    was, now = s.ban.opening_terms, s.terms
+    if now.starts and was.starts and now.starts < was.starts:
+        return f"The notice proposed a start on {words(was.starts)}: not earlier."
+    if now.ends and was.ends and now.ends > was.ends:
+        return f"The notice proposed an end on {words(was.ends)}: not later."
+    return None
+
+
+@rule("dated", "Start, and the latest day to decide", "terms")
+def dated_opening(s: Situation) -> str | None:
+    t, longest = s.terms, s.pack.timers.provisional_max_days
+    if t.starts is None:
+        return "Give the day from which it applies."
+    if t.ends is not None and t.ends < t.starts:
+        return "The last day is before the first."
+    if s.ban is None or s.ban.opening != "provisional":
+        return None
+    if t.latest_decision_on is None:
+        return "Give the latest day by which it will be decided."
+    if t.latest_decision_on < t.starts:
+        return "The latest decision date is before the start."
+    if (t.latest_decision_on - t.starts).days > longest:
+        return f"A provisional ban is decided within {longest} days of its start."
+    return None
+
+
+@rule("dated", "Decided no earlier than the reply is due", "terms")
+def dated_letter(s: Situation) -> str | None:
+    letter, record = s.attempt.letter, s.ban
+    if letter is None or record is None or record.opening != "provisional" or letter.window_closes_on is None:
+        return None
+    limit = record.opening_terms.latest_decision_on
+    if letter.kind != "provisional_ban" or limit is None or limit >= letter.window_closes_on:
+        return None
+    return (
+        f"Sent this way, they may reply until {words(letter.window_closes_on)}, after the latest decision date "
+        f"({words(limit)}): send it by hand or email, or withdraw and set a later date."
+    )
+
+
+@rule("dated", "End and review dates", "terms")
+def dated_final(s: Situation) -> str | None:
+    t = s.terms
+    if t.ends is None:
+        return "Give the last day of the ban: there is no ban without an end."
+    if t.starts is not None and t.ends < t.starts:
+        return "The last day is before the first."
+    return review_dated(s, t)
+
+
+@rule("dated", "A review date", "terms")
+def dated_keep(s: Situation) -> str | None:
+    return None if s.attempt.run_out else review_dated(s, s.terms)
+
+
+def review_dated(s: Situation, t: TermsFacts) -> str | None:
+    """The review: given, after today, before the end, at most 90 days away."""
+    most = s.pack.timers.review_max_days
+    if t.review_on is None:
+        return "Give the day on which it will be reviewed."
+    if t.review_on <= s.today:
+        return "The review date must be later than today."
+    if t.ends is not None and t.review_on >= t.ends:
+        return "The review must come before the end."
+    if (t.review_on - s.today).days > most:
+        return f"The review must come within {most} days."
+    return None
+
+
+def length(s: Situation) -> int | None:
+    """How long the ban would run in all: first day in force to its end, both counted."""
+    t = s.terms
+    if t.ends is None or s.ban is None:
+        return None
+    return days_in_all(s.ban.first_day(max(t.starts or s.today, s.today)), t.ends)
+
+
+@rule("first-ban-limited", "A first ban is limited in time", "terms")
+def first_ban_limited(s: Situation) -> str | None:
+    limit, days = s.pack.first_ban_limit_days, length(s)
+    if limit is None or days is None or days <= limit or any(b.was_confirmed for b in s.bans):
+        return None
+    return f"This would be a first ban of {days} days: under this policy a first ban runs at most {limit}."
+
+
+@rule("long-ban-sign-off", "A long ban is signed off", "sign_off")
+def long_ban_sign_off(s: Situation) -> str | None:
+    most, days = s.pack.timers.long_ban_days, length(s)
+    if days is None or days <= most or s.terms.ends is None:
+        return None
+    if any(by != s.actor and until >= s.terms.ends for by, until in s.sign_offs):
+        return None
+    return f"It would run {days} days in all: chair or trust, other than you, must sign off its length first."
+
+
+@rule("contact-route", "Ways to contact the school", "terms")
+def contact_route(s: Situation) -> str | None:
+    if s.terms.contact_who.strip() and s.terms.contact_methods:
+        return None
+    return "Say whom the person contacts and how: communication with the school goes on."
+
+
+@rule("never-cut-off", "What is never closed stays open", "terms")
+def never_cut_off(s: Situation) -> str | None:
+    closed = [c for c in s.terms.closes if c in NEVER_CLOSED]
+    if not closed:
+        return None
+    return f"This may never be closed: {', '.join(c.replace('_', ' ') for c in closed)}."
+
+
+@rule("child-plan", "Handover written for each child", "terms")
+def child_plan(s: Situation) -> str | None:
+    written = {pupil for pupil, text in s.terms.handover if text.strip()}
+    missing = [name for pupil, name in s.children if pupil not in written]
+    return f"Write how {' and '.join(missing)} will be brought and collected." if missing else None
+
+
+@rule("equality-considered", "Disability and language considered", "equality")
+def equality_considered(s: Situation) -> str | None:
+    if s.attempt.equality.strip():
+        return None
+    return "Note that disability, language and adjustments were considered, and what came of it."
+
+
+@rule("right-decider", "Decided by whom the policy names", "case")
+def right_decider(s: Situation) -> str | None:
+    wanted = right_roles(s)
+    if s.roles & wanted:
+        return None
+    titles = " or ".join(s.pack.title_of(r) for r in sorted(wanted))
+    return f"Under this policy the decision is for the {titles}."
+
+
+@rule("reviewer-differs", "Reviewed by somebody else", "case")
+def reviewer_differs(s: Situation) -> str | None:
+    assert s.ban is not None
+    after_opening = [x.by for x in s.ban.steps if x.verb != "decide"]
+    confirmed_by = s.ban.confirmation.by if s.ban.confirmation else None
+    made = {s.decided_by, confirmed_by, *after_opening[-1:]}
+    another = [o for o in free(s, HEADS | ABOVE_THE_SCHOOL) if o.id != s.actor and o.id not in made]
+    made_last = bool(after_opening) and after_opening[-1] == s.actor
+    if made_last or (s.actor in {s.decided_by, confirmed_by} and another):
+        return "You made the decision under review: somebody else must review it."
+    return None
+
+
+@rule("review-in-time", "Close enough to the review date", "case")
+def review_in_time(s: Situation) -> str | None:
+    review_on, most = s.terms_so_far.review_on, s.pack.timers.review_early_school_days
+    if s.ban is None or review_on is None or s.ban.calendar.school_days_between(s.today, review_on) <= most:
+        return None
+    return f"A ban is extended or varied at most {most} school days before its review on {words(review_on)}."
+
+
+@rule("extension-reasons", "Fresh reasons, end and review date", "terms")
+def extension_reasons(s: Situation) -> str | None:
+    fresh = s.attempt.terms
+    if s.attempt.reasons.strip() and fresh and fresh.ends and fresh.review_on:
+        return None
+    return "A ban goes on only for reasons given now, with a new end and a new review date."
+
+
+@rule("close-needs-end", "Everything in the case has come to its end", "case")
+def close_needs_end(s: Situation) -> str | None:
+    wanted = []
+    if s.live_measures:
+        wanted.append("a measure is still running")
+    if s.open_tasks:
+        wanted.append("a task is still open")
+    if not s.attempt.reasons.strip():
+        wanted.append("a reason is missing")
+    return f"Not yet: {', '.join(wanted)}." if wanted else None
+
+
+@rule("letter-complete", "Every fact the letter needs", "letter")
+def letter_complete(s: Situation) -> str | None:
+    missing = s.attempt.letter.missing if s.attempt.letter else ()
+    return f"The letter still lacks: {', '.join(missing)}." if missing else None
+
+
+@rule("one-recipient", "An address for the way it is sent", "person")
+def one_recipient(s: Situation) -> str | None:
+    lacking = s.attempt.letter.recipient_lacks if s.attempt.letter else ""
+    return f"To send it this way, the person needs {lacking}." if lacking else None
+
+
+@rule("no-third-parties", "Nobody else is named", "letter")
+def no_third_parties(s: Situation) -> str | None:
+    named = s.attempt.letter.named if s.attempt.letter else ()
+    return f"The letter names {', '.join(named)}: say it without the name." if named else None
+
+
+@rule("signer-allowed", "Signed by whoever decided", "letter")
+def signer_allowed(s: Situation) -> str | None:
+    letter = s.attempt.letter
+    if letter is None or (letter.signer_decided and letter.signer_roles & set(s.pack.signers_of(letter.kind))):
+        return None
+    return "The letter must be signed by the one who took this decision, while they hold their office."
+
+
+@rule("issued-is-final", "Not issued before", "letter")
+def issued_is_final(s: Situation) -> str | None:
+    before = s.attempt.letter.issued_before if s.attempt.letter else ""
+    return f"{before} tells this decision already: say that the new letter replaces it." if before else None
+
+
+# -- the table ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Move:
+    """A verb on a measure: where it leads from, where to (None: it stays), who may try, what may stand in the way."""
+
+    verb: str
+    label: str
+    sources: frozenset[State]
+    target: State | None
+    permitted: Permission
+    guards: tuple[Guard, ...] = ()
+    responses: frozenset[str] = frozenset(MEASURES)
+
+
+def states(*wanted: State | frozenset[State]) -> frozenset[State]:
+    return frozenset(s for w in wanted for s in (w if isinstance(w, frozenset) else {w}))
+
+
+BAN = frozenset({"site_ban"})
+OTHERS = frozenset({"meeting", "warning_letter"})
+D, P = State.DECIDED, State.PROPOSED
+TERMS = (contact_route, never_cut_off, child_plan)
+FINAL_TERMS = (dated_final, first_ban_limited, long_ban_sign_off, *TERMS, equality_considered)
+CONFIRM = (right_decider, letter_first, own_cause_or_report, hear_first, nothing_upheld_for_ban, *FINAL_TERMS)
+ON_REVIEW = (
+    reviewer_differs, own_cause, review_in_time, extension_reasons, dated_final, long_ban_sign_off, *TERMS,
+    equality_considered,
+)  # fmt: skip
+LETTER = (letter_complete, one_recipient, no_third_parties, signer_allowed, issued_is_final, dated_letter)
+ALL_STATES = frozenset(State)
+
+PROPOSE = (not_offered, police_first, facts_first, skip_needs_reason, lesser_options, one_live_ban, no_second_provisional)
+CLOSE = (close_needs_end,)
+FIND = (facts_first_to_find, own_cause)
+
+MOVES: tuple[Move, ...] = (
+    Move("consult", "Record a consultation", states(P), None, consulting, (own_cause_of_consulted,)),
+    Move(
+        "decide", "Approve the ban", states(P), D, deciding,
+        (police_first, own_cause_or_report, consult_first, two_people, contact_route, child_plan, never_cut_off, dated_opening),
+        BAN,
+    ),
+    Move(
+        "decide", "Approve", states(P), D, deciding, (police_first, own_cause, consult_first, nothing_upheld), OTHERS
+    ),
+    Move("decline", "Decline", states(P), State.DECLINED, deciding, (own_cause_or_report,)),
+    Move(
+        "sign_off", "Sign off its length", LIVE_BAN, None, holder("sign_off"), (own_cause,), BAN
+    ),
+    Move("hold_meeting", "Record the meeting", states(D, State.SERVED), State.HELD, holder("hold_meeting"), (letter_first,),
+         frozenset({"meeting"})),
+    Move("tell", "Record that they were told", states(D, State.PROVISIONAL, FINAL), None, holder("tell"), (letter_first,), BAN),
+    Move("represent", "Record a reply", states(D, OPENED), None, holder("represent"), (letter_first, hear_first_none), BAN),
+    Move("answer", "Answer in writing", states(D, OPENED), None, answering, (letter_first, own_cause), BAN),
+    Move("confirm", "Confirm the ban", states(D, OPENED), State.CONFIRMED, holder("confirm"), CONFIRM, BAN),
+    Move("vary", "Confirm with changes", states(D, OPENED), State.VARIED, holder("vary"), CONFIRM, BAN),
+    Move(
+        "not_confirm", "Do not confirm", states(D, OPENED), State.NOT_CONFIRMED, holder("not_confirm"),
+        (right_decider, letter_first, own_cause_or_report), BAN,
+    ),
+    Move("keep", "Keep it as it is", FINAL, None, holder("review"), (reviewer_differs, own_cause, dated_keep), BAN),
+    Move("extend", "Extend the ban", FINAL, State.EXTENDED, holder("review"), ON_REVIEW, BAN),
+    Move("vary_on_review", "Change its terms", FINAL, State.VARIED, holder("review"), ON_REVIEW, BAN),
+    Move("lift", "Lift the ban", FINAL, State.LIFTED, holder("review"), (), BAN),
+    Move("withdraw", "Withdraw: it was an error", ALL_STATES - {State.WITHDRAWN, State.DECLINED}, State.WITHDRAWN,
+         withdrawing),
+    Move("issue_letter", "Issue the letter", ALL_STATES - {P, State.DECLINED}, None, holder("issue_letter"), LETTER),
+)  # fmt: skip
+
+# Letters: which decision each kind tells, and where a measure must stand for it.
+LETTER_KINDS: dict[str, tuple[str, str, frozenset[State]]] = {
+    # kind: (response, verb of the decision it tells, states in which it may be issued)
+    "meeting_invitation": ("meeting", "decide", states(D, State.SERVED)),
+    "warning": ("warning_letter", "decide", states(D, State.SERVED)),
+    "provisional_ban": ("site_ban", "decide", states(D, State.PROVISIONAL)),
+    "intent_to_ban": ("site_ban", "decide", states(D, State.INTENT)),
+    "ban_confirmed": ("site_ban", "confirm", FINAL),
+    "ban_varied": ("site_ban", "vary", FINAL),
+    "ban_not_confirmed": ("site_ban", "not_confirm", states(State.NOT_CONFIRMED)),
+    "ban_withdrawn": ("site_ban", "withdraw", states(State.WITHDRAWN)),
+    "ban_lifted": ("site_ban", "lift", states(State.LIFTED)),
+    "ban_extended": ("site_ban", "extend", FINAL),
+    "ban_kept": ("site_ban", "keep", FINAL),
+}
+OPENING_KINDS = {"provisional": "provisional_ban", "intent": "intent_to_ban"}
+FIRST_STATE = {"provisional_ban": State.PROVISIONAL, "intent_to_ban": State.INTENT}  # the others: served
+
+
+def letter_kind(response: str, verb: str, opening: str) -> str | None:
+    """The kind of letter that tells a decision."""
+    if response == "site_ban" and verb == "decide":
+        return OPENING_KINDS[opening]
+    verb = "vary" if verb == "vary_on_review" else verb
+    return next((k for k, (r, v, _) in LETTER_KINDS.items() if (r, v) == (response, verb)), None)
+
+
+def move(verb: str, response: str) -> Move | None:
+    """The move of that name for that response."""
+    return next((m for m in MOVES if m.verb == verb and response in m.responses), None)
+
+
+def moves_from(s: Situation) -> Iterator[Move]:
+    """The moves that lead on from where the measure stands, for whoever may try them."""
+    for m in MOVES:
+        if s.response in m.responses and s.state in m.sources and m.permitted(s):
+            yield m
+
+
+def refusals(guards: tuple[Guard, ...], s: Situation) -> list[Refusal]:
+    """Every rule that stands in the way, sorted by name, once each."""
+    found: dict[str, Refusal] = {}
+    for guard in guards:
+        text = guard.check(s)
+        if text and guard.rule not in found:
+            found[guard.rule] = Refusal(guard.rule, text, guard.place)
+    return [found[name] for name in sorted(found)]
+
+
+NOT_PERMITTED = Refusal("not-permitted", "Your role at this school does not allow this.")
+WRONG_STATE = Refusal("wrong-state", "This can no longer be done, or not yet: see what has happened since.")
+
+
+def standing(m: Move, s: Situation) -> list[Refusal]:
+    """What refuses a move: its permission or its state alone, else every rule that stands in the way."""
+    if not m.permitted(s):
+        return [NOT_PERMITTED]
+    if s.state not in m.sources:
+        return [WRONG_STATE]
+    return refusals(m.guards, s)
+
+
+def suggested(s: Situation) -> tuple[str, ...]:
+    """The responses of the next rung: above the highest served in 12 months, or the top one; the first where none was."""
+    levels = [
+        s.pack.level_of(x.response) or 0 for x in s.served if local_date(x.at) >= since_a_year(s)
+    ]
+    return tuple(sorted(s.pack.responses_at(max(levels, default=0) + 1)))
+
+

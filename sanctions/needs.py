@@ -1,0 +1,185 @@
+"""What needs somebody today, by their roles at a school; and what lies ahead in its running measures."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+
+from conduct.calendar import local_date
+from conduct.models import School, User, title_of
+from conduct.roles import Role, may
+from letters import kinds
+from letters.models import METHODS, Letter
+from sanctions import duties, post
+from sanctions.dates import BanRecord
+from sanctions.models import Case, Consultation, Measure, Task
+from sanctions.situation import record_of, with_history
+from sanctions.states import LIVE_BAN, OVER, State
+
+MOST = 200  # of each sort: a school has a few dozen at most
+RUNNING = LIVE_BAN | {State.SERVED}
+CONSULTED = (Role.CHAIR, Role.TRUST)
+METHOD_LABELS = dict(METHODS)
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that waits for somebody: what to do, about whom, why, since or by when, and where it is done."""
+
+    title: str
+    about: str
+    why: str
+    url: str
+    since: date
+    by: date | None = None
+
+    def tone(self, today: date) -> str:
+        """Stop when it is overdue, wait when it is due today."""
+        if self.by is None or self.by > today:
+            return "plain"
+        return "stop" if self.by < today else "wait"
+
+
+def needs_of(user: User, school: School, roles: frozenset[Role], visible: QuerySet[Case], at: datetime) -> list[Need]:
+    """Everything that needs the user at the school, the most urgent first. `visible` are the cases they may see."""
+    found = [*tasks(school, roles, visible), *proposals(school, roles, visible), *letters(school, roles)]
+    return sorted(found, key=lambda need: (need.by or max(need.since, local_date(at)), need.since, need.title))
+
+
+def tasks(school: School, roles: frozenset[Role], visible: QuerySet[Case]) -> Iterator[Need]:
+    """Open tasks of the kinds on which one of the roles acts, in cases that the user may see."""
+    mine = [kind for kind, wanted in duties.NEEDS.items() if roles & wanted]
+    rows = Task.objects.filter(closed_at=None, kind__in=mine, case__school=school, case__in=visible)
+    for task in rows.select_related("case__person").order_by("due_on", "pk")[:MOST]:
+        yield Need(
+            title=duties.KINDS.get(task.kind, task.kind.replace("_", " ").capitalize()),
+            about=str(task.case.person),
+            why=f"Open in {task.case.reference}",
+            url=reverse("case", args=[task.case.reference]),
+            since=local_date(task.opened_at),
+            by=task.due_on,
+        )
+
+
+def proposals(school: School, roles: frozenset[Role], visible: QuerySet[Case]) -> Iterator[Need]:
+    """Responses that wait for the head's decision, or for the view of chair or trust where the policy asks for it."""
+    deciding = may(roles, "decide")
+    if not deciding and not roles & set(CONSULTED):
+        return
+    consulted = Exists(Consultation.objects.filter(measure=OuterRef("pk")))
+    rows = Measure.objects.filter(state=State.PROPOSED, case__school=school, case__in=visible)
+    rows = rows.select_related("case__person", "adoption").annotate(consulted=consulted)
+    for measure in rows.order_by("proposed_at", "pk")[:MOST]:
+        asked = [] if measure.consulted else list(measure.adoption.pack.consult_for(measure.response))
+        what = measure.get_response_display().lower()
+        if deciding:
+            pack = measure.adoption.pack
+            titles = " or ".join(title_of(role, pack) for role in asked)
+            yield proposal(measure, f"Decide: {what}", f"Proposed; first ask the {titles}" if asked else "Proposed")
+        elif roles & set(asked):
+            yield proposal(measure, f"Give your view: {what}", "Proposed; the policy asks for your view")
+
+
+def proposal(measure: Measure, title: str, why: str) -> Need:
+    case = measure.case
+    return Need(
+        title, str(case.person), f"{why} ({case.reference})", reverse("case", args=[case.reference]),
+        local_date(measure.proposed_at),
+    )  # fmt: skip
+
+
+def letters(school: School, roles: frozenset[Role]) -> Iterator[Need]:
+    """Drafts to issue, and issued letters that are not marked as sent."""
+    if may(roles, "issue_letter"):
+        for letter in post.letters_in(post.BY_KEY["to-issue"], school)[:MOST]:
+            yield letter_need(letter, "Issue", "Decided; it takes effect by its letter", local_date(letter.drafted_at))
+    if may(roles, "post_letter"):
+        rows = Letter.objects.filter(post.UNSENT, school=school).select_related("recipient", "case_letter__measure")
+        for letter in rows.defer("facts").order_by("issued_at", "pk")[:MOST]:
+            assert letter.issued_at is not None
+            assert letter.sent_at is not None
+            why = f"{letter.reference}, {METHOD_LABELS[letter.method].lower()}; not marked as sent"
+            yield letter_need(letter, "Send", why, local_date(letter.issued_at), by=local_date(letter.sent_at))
+
+
+def letter_need(letter: Letter, verb: str, why: str, since: date, by: date | None = None) -> Need:
+    title = f"{verb}: {kinds.KINDS[letter.kind].short.lower()}"
+    return Need(title, str(letter.recipient), why, reverse("letter", args=[letter.pk]), since, by)
+
+
+# -- the diary ----------------------------------------------------------------------------------------------------
+
+DUE_LABELS = {
+    "decision_due": "Decide on the ban",
+    "provisional_alert": "Provisional ban: look again if it is still undecided",
+    "review_due": "Review the ban",
+    "lapse": "Last day: it lapses unless it is decided or reviewed",
+    "end": "Last day of the ban",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A date ahead in a running measure."""
+
+    on: date
+    what: str
+    about: str
+    reference: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """A meeting, at a time in the school's own words."""
+
+    when: str
+    where: str
+    about: str
+    reference: str
+    url: str
+
+
+def running(school: School, visible: QuerySet[Case]) -> list[Measure]:
+    """The live measures of the school in cases that the user may see, with their history; bounded."""
+    rows = Measure.objects.filter(case__school=school, case__in=visible, case__closed_at=None, state__in=RUNNING)
+    rows = rows.filter(response__in=["site_ban", "meeting"])
+    return list(with_history(rows).select_related("case__person").order_by("due_on", "pk")[:MOST])
+
+
+def dates_of(record: BanRecord, at: datetime) -> Iterator[tuple[date, str]]:
+    """The dates of a ban that has been opened: window, decision, review, end."""
+    if record.state_on(at) in OVER or not record.opening_letters:
+        return
+    if record.window and not record.confirmation:
+        yield record.window.on, "Last day for a reply"
+    ends, review_on = record.end_and_review(at)
+    due = {each.kind: each.by for each in record.agenda(at) if each.kind in DUE_LABELS}
+    if ends and not {"lapse", "end"} & due.keys():
+        yield ends, "Last day on the terms so far"
+    if review_on and "review_due" not in due:
+        yield review_on, "Review the ban"
+    for kind, by in due.items():
+        yield by, DUE_LABELS[kind]
+
+
+def diary_of(school: School, visible: QuerySet[Case], at: datetime) -> tuple[list[Entry], list[Arranged]]:
+    """The dates of every running ban in order, and the meetings arranged."""
+    calendar = school.calendar
+    entries: list[Entry] = []
+    arranged: list[Arranged] = []
+    for measure in running(school, visible):
+        where = (str(measure.case.person), measure.case.reference, reverse("case", args=[measure.case.reference]))
+        if measure.response == "site_ban":
+            entries += [Entry(on, what, *where) for on, what in dates_of(record_of(measure, calendar), at)]
+        elif measure.response == "meeting":
+            arranged += meeting_of(measure, where)
+    return sorted(entries, key=lambda e: (e.on, e.about, e.what)), arranged
+
+
+def meeting_of(measure: Measure, where: tuple[str, str, str]) -> Iterable[Arranged]:
+    """The meeting as its terms say; nothing while no time is set."""
+    terms = next((d.terms for d in measure.decisions.all() if d.verb == "decide"), None)
+    return [Arranged(terms.when, terms.where, *where)] if terms and terms.when else []

@@ -1,0 +1,116 @@
+"""The post room's queue: which letters wait to be issued, printed and sent; and printing them."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+
+from conduct.models import School, User
+from letters import print_queue, service
+from letters.models import Letter
+from sanctions import ladder
+from sanctions.standing import permit
+
+BATCH = 100  # letters printed at once, at most: a file that an office printer still takes
+POSTCODE = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})\b")
+
+
+def fitting() -> Q:
+    """Drafts whose measure still stands where a letter of their kind may be issued; the others are no longer needed."""
+    wanted = Q()
+    for kind, (_, _, states) in ladder.LETTER_KINDS.items():
+        wanted |= Q(kind=kind, case_letter__measure__state__in=[s.value for s in states])
+    return Q(issued_at=None) & wanted
+
+
+UNSENT = Q(issued_at__isnull=False, posted_at=None)
+READY = Q(printed_at__isnull=False) | Q(method="email")  # an email needs no paper
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the queue: its address, what it is called, which letters stand in it, in which order."""
+
+    key: str
+    label: str
+    holds: Q
+    order: tuple[str, ...]
+    nothing: str
+
+
+STAGES = (
+    Stage("to-issue", "To issue", fitting(), ("drafted_at", "pk"), "No draft waits to be issued."),
+    Stage("to-print", "To print", UNSENT & ~READY, ("issued_at", "pk"), "Every issued letter has been printed."),
+    Stage("to-post", "To post", UNSENT & READY, ("issued_at", "pk"), "No letter waits to be sent."),
+    Stage("sent", "Sent", Q(posted_at__isnull=False), ("-posted_at", "-pk"), "No letter has been sent yet."),
+    Stage("all", "All", Q(), ("-drafted_at", "-pk"), "Letters appear here when a decision has been made."),
+)
+BY_KEY = {stage.key: stage for stage in STAGES}
+
+
+def letters_in(stage: Stage, school: School) -> QuerySet[Letter]:
+    """The letters of a school in one stage, with what a row of the queue shows."""
+    wanted = Letter.objects.filter(stage.holds, school=school)
+    return wanted.select_related("recipient", "case_letter__measure").defer("facts").order_by(*stage.order)
+
+
+def counts(school: School) -> dict[str, int]:
+    """How many letters stand in each stage, in one query."""
+    wanted = {stage.key.replace("-", "_"): Count("pk", filter=stage.holds) for stage in STAGES if stage.holds}
+    found: dict[str, Any] = Letter.objects.filter(school=school).aggregate(**wanted, all=Count("pk"))
+    return {key.replace("_", "-"): number for key, number in found.items()}
+
+
+def state_word(letter: Letter) -> tuple[str, str]:
+    """Where a letter stands, as a word and its tone."""
+    if letter.posted_at is not None:
+        return "Sent", "go"
+    if letter.is_issued:
+        if letter.method == "email":
+            return "To email", "wait"
+        if letter.printed_at is None:
+            return "To print", "wait"
+        return ("To hand over" if letter.method == "hand" else "To post"), "wait"
+    _, _, states = ladder.LETTER_KINDS[letter.kind]
+    return ("To issue", "wait") if letter.case_letter.measure.state in states else ("No longer needed", "plain")
+
+
+def address_order(letter: Letter) -> tuple[bool, str, str, str, int]:
+    """By postcode, then address, then name: as the envelopes lie. Letters without a postcode come last."""
+    lines = [str(line) for line in letter.facts.get("recipient_address") or []]
+    address = " ".join(lines).upper()
+    codes = POSTCODE.findall(address)
+    code = " ".join(codes[-1]) if codes else ""
+    return (not code, code, address, str(letter.facts.get("recipient_name", "")).casefold(), letter.pk)
+
+
+@transaction.atomic
+def print_letters(school: School, *, by: User, at: datetime, ids: list[int] | None = None) -> list[Letter]:
+    """Record letters as printed and give them in address order; without ids, those not printed yet, up to BATCH.
+
+    The rows are locked, so that two who press at once do not both print "all that are not printed". Raises Refused;
+    Letter.DoesNotExist when an id is not that of an issued letter of the school.
+    """
+    permit(by, school, "post_letter", at)
+    issued = Letter.objects.select_for_update(of=("self",)).select_related("document")
+    if ids is None:
+        stage = BY_KEY["to-print"]
+        found = list(issued.filter(stage.holds, school=school).order_by(*stage.order)[:BATCH])
+    else:
+        found = list(issued.filter(school=school, issued_at__isnull=False, pk__in=ids))
+        if len(found) != len(set(ids)):
+            raise Letter.DoesNotExist("not an issued letter of this school")
+    for letter in found:
+        service.kept_bytes(letter)  # a damaged one stops the whole run before anything counts as printed
+        service.record_printed(letter, by=by, at=at)
+    return sorted(found, key=address_order)
+
+
+def as_one_pdf(letters: list[Letter]) -> bytes:
+    """What goes to the printer: the exact bytes of a single letter, or several as one file."""
+    if len(letters) == 1:
+        return service.kept_bytes(letters[0])
+    return print_queue.merge(service.kept_bytes(letter) for letter in letters)

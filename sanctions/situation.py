@@ -1,0 +1,252 @@
+"""From the database to a `Situation`: everything the ladder's guards may look at, read once.
+
+The pages read it to show what may be done; the verbs read it again with the case locked.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, time
+from typing import Any
+
+from django.db.models import Max, Prefetch, QuerySet
+
+from conduct.calendar import LONDON, Calendar, local_date
+from conduct.models import Membership, Person, School, User
+from conduct.roles import Role
+from incidents.models import Incident
+from sanctions.dates import PASSING, BanRecord, Receipt, Step, TermsFacts
+from sanctions.ladder import (
+    Attempt,
+    ConsultationFacts,
+    EarlierBan,
+    IncidentFacts,
+    Officer,
+    Served,
+    Situation,
+)
+from sanctions.models import Case, CaseLetter, Decision, Measure, Terms
+from sanctions.states import FINAL, LIVE_BAN, OVER, State
+
+ENDING = frozenset({"not_confirm", "lift", "withdraw"})  # the decisions that end a ban at once
+OFFICES = [Role.HEAD, Role.SENIOR, Role.CHAIR, Role.TRUST]
+
+
+def with_history(measures: QuerySet[Measure]) -> QuerySet[Measure]:
+    """Measures with all that a `BanRecord` is made of, in a fixed number of queries."""
+    decisions = Decision.objects.select_related("terms").prefetch_related("terms__handovers")
+    letters = CaseLetter.objects.select_related("letter").order_by("letter__issued_at", "pk")
+    return measures.select_related("adoption").prefetch_related(
+        Prefetch("decisions", decisions), Prefetch("case_letters", letters), "representations", "answers"
+    )
+
+
+def terms_facts(terms: Terms | None) -> TermsFacts | None:
+    """A row of terms as plain values."""
+    if terms is None:
+        return None
+    return TermsFacts(
+        starts=terms.starts,
+        ends=terms.ends,
+        review_on=terms.review_on,
+        latest_decision_on=terms.latest_decision_on,
+        scope=terms.scope,
+        exceptions=terms.exceptions,
+        contact_who=terms.contact_who,
+        contact_methods=tuple(terms.contact_methods),
+        closes=tuple(terms.closes),
+        handover=tuple((h.pupil_id, h.arrangement) for h in terms.handovers.all()),
+        when=terms.when,
+        where=terms.where,
+        attends=terms.attends,
+    )
+
+
+def record_of(measure: Measure, calendar: Calendar) -> BanRecord:
+    """What was recorded of a measure, for the dates to be computed from. Uses what `with_history` prefetched."""
+    issued = [cl for cl in measure.case_letters.all() if cl.letter.issued_at]
+    first_issue: dict[int, datetime] = {}
+    for cl in issued:
+        first_issue.setdefault(cl.decision_id, cl.letter.issued_at)
+    decisions = list(measure.decisions.all())
+    steps = tuple(
+        Step(d.verb, d.at, d.by_id, terms_facts(d.terms), first_issue.get(d.pk), d.run_out) for d in decisions
+    )
+    opening = next((d for d in decisions if d.verb == "decide"), None)
+    receipts = tuple(
+        Receipt(cl.letter.issued_at, cl.letter.received)
+        for cl in issued
+        if opening is not None and cl.decision_id == opening.pk and cl.letter.received
+    )
+    ended = next((d.at for d in decisions if d.verb in ENDING), None)
+    return BanRecord(
+        opening=measure.opening,
+        state=State(measure.state),
+        calendar=calendar,
+        timers=measure.adoption.pack.timers,
+        steps=steps,
+        opening_letters=receipts,
+        ended_at=ended,
+        replies_answered_at=complete_and_answered_at(measure),
+        opening_terms=terms_facts(opening.terms if opening else None) or TermsFacts(),
+    )
+
+
+def complete_and_answered_at(measure: Measure) -> datetime | None:
+    """When the last of replies said to be complete had been answered; None while one is open or more may come."""
+    replies = list(measure.representations.all())
+    if not replies or replies[-1].none_received or not replies[-1].complete:
+        return None
+    answers = [a.at for a in measure.answers.all() if a.at >= replies[-1].at]
+    return min(answers, default=None)
+
+
+def state_of(measure: Measure, calendar: Calendar, at: datetime) -> State:
+    """The state at a moment: a ban whose date has passed has lapsed or ended, swept or not."""
+    if measure.response != "site_ban" or State(measure.state) in OVER:
+        return State(measure.state)
+    return record_of(measure, calendar).state_on(at)
+
+
+def officers_of(school: School, at: datetime) -> tuple[Officer, ...]:
+    """Who holds an office at the school on the day."""
+    held: dict[int, set[Role]] = defaultdict(set)
+    rows = Membership.objects.of_school(school).on(local_date(at)).filter(role__in=OFFICES)
+    for user, role in rows.order_by("user_id").values_list("user_id", "role"):
+        held[user].add(Role(role))
+    return tuple(Officer(user, frozenset(roles)) for user, roles in held.items())
+
+
+def incidents_of(case: Case) -> QuerySet[Incident]:
+    return case.incidents.order_by("logged_at", "pk").prefetch_related("accounts", "findings", "harmed", "clauses")
+
+
+def incident_facts(incident: Incident) -> IncidentFacts:
+    accounts = list(incident.accounts.all())
+    finding = incident.finding
+    return IncidentFacts(
+        id=incident.pk,
+        severity=incident.severity,
+        logged_at=incident.logged_at,
+        found_at=tuple(f.at for f in incident.findings.all()),
+        upheld=bool(finding and finding.upheld),
+        staff_or_witness_account=any(a.of in {"staff", "witness"} for a in accounts),
+        subject_heard=any(a.of == "subject" for a in accounts),
+    )
+
+
+def sole_reporters(incidents: Iterable[Incident]) -> frozenset[int]:
+    """Those who logged an incident of which nobody else has recorded a staff or witness account."""
+    return frozenset(
+        i.logged_by_id
+        for i in incidents
+        if not any(a.of in {"staff", "witness"} and a.by_id != i.logged_by_id for a in i.accounts.all())
+    )
+
+
+def bans_of(person: Person) -> QuerySet[Measure]:
+    return with_history(Measure.objects.filter(person=person, response="site_ban").order_by("proposed_at", "pk"))
+
+
+def earlier_ban(ban: Measure, calendar: Calendar, at: datetime) -> EarlierBan:
+    record = record_of(ban, calendar)
+    state = record.state_on(at)
+    over_at: datetime | None = ban.state_at
+    if state in {State.LAPSED, State.ENDED}:
+        passed = next(due.on for due in record.agenda(at) if due.kind in PASSING)
+        over_at = datetime.combine(passed, time.min, LONDON)
+    return EarlierBan(
+        state=state,
+        over_at=over_at if state not in LIVE_BAN else None,
+        letter_issued=bool(record.opening_letters),
+        was_confirmed=record.confirmation is not None and state is not State.WITHDRAWN,
+    )
+
+
+def read_case(case: Case, *, by: User, at: datetime, attempt: Attempt | None = None) -> Situation:
+    """The situation of a case, for what is tried on the case itself: proposing, finding, referring, closing."""
+    return Situation(**case_fields(case, by, at), attempt=attempt or Attempt())
+
+
+def case_fields(case: Case, by: User, at: datetime) -> dict[str, Any]:
+    """What hangs on the case, for a `Situation`."""
+    school, person = case.school, case.person
+    calendar = school.calendar
+    incidents = list(incidents_of(case))
+    served = Measure.objects.filter(person=person, served_at__isnull=False).exclude(state=State.WITHDRAWN)
+    live = [m for m in with_history(case.measures.all()) if state_of(m, calendar, at) not in finished(m.response)]
+    return {
+        "at": at,
+        "pack": school.adoption_on(local_date(at)).pack,
+        "actor": by.pk,
+        "roles": by.roles_at(school, local_date(at)),
+        "incidents": tuple(incident_facts(i) for i in incidents),
+        "police_told_at": tuple(case.referrals.filter(to="police").values_list("at", flat=True)),
+        "harmed": frozenset(u.pk for i in incidents for u in i.harmed.all()),
+        "sole_reporters": sole_reporters(incidents),
+        "officers": officers_of(school, at),
+        "children": tuple(person.pupils.values_list("pk", "name")),
+        "served": tuple(Served(r, when) for r, when in served.values_list("response", "served_at")),
+        "bans": tuple(earlier_ban(b, calendar, at) for b in bans_of(person)),
+        "last_logged_at": person.incidents.aggregate(last=Max("logged_at"))["last"],
+        "open_tasks": case.tasks.filter(closed_at=None).count(),
+        "live_measures": len(live),
+    }
+
+
+def finished(response: str) -> frozenset[State]:
+    """The states in which a measure no longer holds its case open; a warning that was sent does not."""
+    meeting_done = {State.HELD, State.MISSED, State.TURNED_DOWN}
+    return OVER | (meeting_done if response == "meeting" else set()) | (
+        {State.SERVED} if response == "warning_letter" else set()
+    )
+
+
+def read(measure: Measure, *, by: User, at: datetime, attempt: Attempt | None = None) -> Situation:
+    """The situation of a measure: the case's, and all that hangs on the measure itself."""
+    case = measure.case
+    fresh = with_history(Measure.objects.filter(pk=measure.pk)).get()
+    return Situation(
+        **{**case_fields(case, by, at), **measure_fields(fresh, case.school, at)}, attempt=attempt or Attempt()
+    )
+
+
+def measure_fields(measure: Measure, school: School, at: datetime) -> dict[str, Any]:
+    """What hangs on one measure, for a `Situation`. Uses what `with_history` prefetched."""
+    calendar = school.calendar
+    record = record_of(measure, calendar)
+    replies = list(measure.representations.all())
+    said = [r for r in replies if not r.none_received]
+    last_answer = max((a.at for a in measure.answers.all()), default=None)
+    decided = next((s for s in record.steps if s.verb == "decide"), None)
+    others = [b for b in bans_of(measure.person) if b.pk != measure.pk]
+    return {
+        "pack": measure.adoption.pack,
+        "bans": tuple(earlier_ban(b, calendar, at) for b in others),
+        "response": measure.response,
+        "state": record.state_on(at) if measure.response == "site_ban" else State(measure.state),
+        "proposed_at": measure.proposed_at,
+        "proposed_by": measure.proposed_by_id,
+        "decided_by": decided.by if decided else None,
+        "in_force_letter_issued": in_force_letter_issued(record),
+        "consultations": tuple(consultation_facts(measure, school, at)),
+        "sign_offs": tuple((row.by_id, row.until) for row in measure.sign_offs.all()),
+        "replies": len(said),
+        "unanswered": sum(1 for r in said if last_answer is None or last_answer < r.at),
+        "last_reply_complete": bool(said) and said[-1].complete,
+        "none_received_stands": bool(replies) and replies[-1].none_received,
+        "ban": record,
+    }
+
+
+def in_force_letter_issued(record: BanRecord) -> bool:
+    """Whether the letter that puts the measure to the person, or a ban in force, has been issued."""
+    if record.opening == "intent" and record.state in FINAL:
+        return bool(record.settled)
+    return record.state is not State.DECIDED
+
+
+def consultation_facts(measure: Measure, school: School, at: datetime) -> Iterable[ConsultationFacts]:
+    for c in measure.consultations.select_related("consulted"):
+        yield ConsultationFacts(c.consulted_id, c.consulted.roles_at(school, local_date(c.at)), c.by_id == c.consulted_id)
+
+

@@ -1,0 +1,13 @@
+"""The addresses of the app: each module of views holds its own."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("sanctions.views.today")),
+    path("", include("sanctions.views.desk")),
+    path("", include("sanctions.views.people")),
+    path("", include("sanctions.views.cases")),
+    path("", include("sanctions.views.deeds")),
+    path("", include("sanctions.views.post_room")),
+    path("", include("sanctions.views.house")),
+]

@@ -1,0 +1,194 @@
+"""The list of cases, a case's page, and the page of one incident."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views.decorators.http import require_GET
+
+from conduct import audit
+from conduct.calendar import Calendar, local_date
+from conduct.code import RESPONSE_LABELS, clauses
+from conduct.names import fold
+from conduct.roles import may
+from incidents.models import Account, Finding, Incident, Reclassification
+from sanctions import case_page, cases, duties, ladder
+from sanctions.forms import preparing
+from sanctions.ladder import Situation
+from sanctions.models import Case, Measure
+from sanctions.situation import case_fields, incident_facts, measure_fields, record_of, state_of, with_history
+from sanctions.states import OVER
+from sanctions.views.asking import case_for, school_for
+
+A_PAGE = 25
+CASE_DEEDS = ("propose", "refer", "log_incident", "close_case", "put_before_chair")
+SHOW = {"open": "Open", "closed": "Closed", "all": "All"}
+
+
+@require_GET
+def case_list(request: HttpRequest) -> HttpResponse:
+    """The cases that the user may see at this school, the newest first; open ones unless asked otherwise."""
+    school = school_for(request, "see_cases", "see_cases_put_before_them")
+    show = request.GET.get("show") if request.GET.get("show") in SHOW else "open"
+    found = cases.visible_to(request.user, request.at).filter(school=school).select_related("person")
+    if show != "all":
+        found = found.filter(closed_at__isnull=show == "open")
+    wanted = request.GET.get("q", "").strip()
+    if wanted:
+        found = found.filter(Q(person__folded__contains=fold(wanted)) | Q(reference__iexact=wanted))
+    measures = with_history(Measure.objects.order_by("proposed_at", "pk"))
+    page = Paginator(found.prefetch_related("person__pupils", Prefetch("measures", measures)), A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    calendar = school.calendar
+    rows = [(case, *newest(case, calendar, request.at)) for case in page.object_list]
+    context = {
+        "page_obj": page,
+        "rows": rows,
+        "show": show,
+        "shows": SHOW.items(),
+        "q": wanted,
+        "query": f"show={show}&q={wanted}",
+    }
+    return render(request, "sanctions/cases.html", context)
+
+
+def newest(case: Case, calendar: Calendar, at: datetime) -> tuple[str, bool]:
+    """The latest measure of a case in words, and whether a ban is in force."""
+    measures = list(case.measures.all())
+    if not measures:
+        return "Nothing proposed yet", False
+    last = measures[-1]
+    banned = any(record_of(m, calendar).in_force(at) for m in measures if m.response == "site_ban")
+    return f"{last.get_response_display()}: {state_of(last, calendar, at).label.lower()}", banned
+
+
+@require_GET
+def case(request: HttpRequest, reference: str) -> HttpResponse:
+    """A case on one page: what applies, what can be done and what stands in the way, the story."""
+    found = case_for(request, reference)
+    cases.seen(found, by=request.user, at=request.at)
+    found = whole(found)
+    measures = list(with_rows(found))
+    situation = Situation(**case_fields(found, request.user, request.at))
+    calendar = found.school.calendar
+    standing = [(m, state_of(m, calendar, request.at), record_of(m, calendar)) for m in measures]
+    pack = found.school.adoption_on(local_date(request.at)).pack
+    panels = [
+        case_page.panel(m, measured(situation, m), preparing.attempts(m), m.adoption.pack)
+        for m, state, _ in reversed(standing)
+        if state not in OVER or any(not cl.letter.is_issued for cl in m.case_letters.all())
+    ]
+    allowed = {deed: may(situation.roles, deed) for deed in CASE_DEEDS}
+    context = {
+        "case": found,
+        "pack": pack,
+        "tags": case_page.tags(found.person, [x for x in standing if x[0].response == "site_ban"], request.at),
+        "rungs": case_page.rungs(standing, pack, request.at),
+        "panels": panels,
+        "events": case_page.story(found, measures),
+        "tasks": tasks_for(request, found),
+        "suggested": [RESPONSE_LABELS[r] for r in ladder.suggested(situation)],
+        "may": allowed,
+        "may_something": any(allowed.values()),
+        "missing": missing(found),
+    }
+    return render(request, "sanctions/case.html", context)
+
+
+def whole(found: Case) -> Case:
+    """The case with everything its story tells, in a fixed number of queries."""
+    incidents = Incident.objects.order_by("logged_at", "pk").prefetch_related(
+        "clauses",
+        "harmed",
+        Prefetch("accounts", Account.objects.select_related("by")),
+        Prefetch("findings", Finding.objects.select_related("by")),
+        Prefetch("reclassifications", Reclassification.objects.select_related("by")),
+    )
+    rows = Case.objects.select_related("school__trust", "person", "closed_by").prefetch_related(
+        Prefetch("incidents", incidents),
+        "person__pupils",
+        "referrals__by",
+        "referrals__acknowledged_by",
+        "referrals__outcome_by",
+    )
+    return rows.get(pk=found.pk)
+
+
+def with_rows(found: Case) -> QuerySet[Measure]:
+    """The measures of a case with all their rows."""
+    rows = with_history(found.measures.all()).select_related("adoption", "proposed_by", "meeting_record__by", "case")
+    return rows.prefetch_related(
+        "decisions__by",
+        "consultations__consulted",
+        "sign_offs__by",
+        "tellings__by",
+        "representations__by",
+        "answers__by",
+        "prepared",
+    )
+
+
+def measured(situation: Situation, measure: Measure) -> Situation:
+    """The situation of the case, seen from one of its measures."""
+    return replace(situation, **measure_fields(measure, measure.case.school, situation.at))
+
+
+def tasks_for(request: HttpRequest, found: Case) -> list[dict[str, object]]:
+    """The open tasks in words, with whether this user may tick them off."""
+    today, shown = local_date(request.at), []
+    for task in found.tasks.filter(closed_at=None).select_related("measure__adoption"):
+        state = state_of(task.measure, found.school.calendar, request.at) if task.measure else None
+        by_hand = duties.tickable_by(task.kind, state, "a note")
+        shown.append(
+            {
+                "kind": task.kind,
+                "label": duties.KINDS[task.kind],
+                "due_on": task.due_on,
+                "tone": "stop" if task.due_on < today else "wait",
+                "may_tick": bool(request.roles & by_hand),
+            }
+        )
+    return shown
+
+
+def missing(found: Case) -> list[tuple[Incident, list[str]]]:
+    """What the facts of each incident still lack."""
+    rows = [
+        (i, ladder.lacks(incident_facts(i)) or ([] if i.finding else ["the facts as found"]))
+        for i in found.incidents.all()
+    ]
+    return [(i, lacks) for i, lacks in rows if lacks]
+
+
+@require_GET
+def incident(request: HttpRequest, reference: str, incident_reference: str) -> HttpResponse:
+    """One incident: what was logged, every account side by side, and the facts as found."""
+    found = case_for(request, reference)
+    row = get_object_or_404(
+        found.incidents.select_related("logged_by", "subject").prefetch_related(
+            "clauses", "harmed", "witnesses", "accounts__by", "findings__by"
+        ),
+        reference=incident_reference,
+    )
+    audit.record("look", by=request.user, at=request.at, school=found.school, about=row.reference)
+    context = {
+        "case": found,
+        "incident": row,
+        "clauses": [(clauses()[c.clause], c.by_program) for c in row.clauses.all()],
+        "upheld": [clauses()[c] for c in row.finding.upheld] if row.finding else [],
+        "lacks": ladder.lacks(incident_facts(row)),
+        "may": {deed: may(request.roles, deed) for deed in ("record_account", "find", "reclassify")},
+    }
+    return render(request, "sanctions/incident.html", context)
+
+
+urlpatterns = [
+    path("cases/", case_list, name="cases"),
+    path("cases/<slug:reference>/", case, name="case"),
+    path("cases/<slug:reference>/incidents/<slug:incident_reference>/", incident, name="incident"),
+]

@@ -1,0 +1,509 @@
+"""Every deed of a case behind one kind of page: a form, one verb, what happened.
+
+`DEEDS` is the table of deeds on a measure. Whether a deed is open to this user here and now is the ladder's answer, asked
+again by the verb itself; an unknown one is 404.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
+
+from conduct.code import clauses
+from conduct.models import User
+from conduct.roles import ABOVE_THE_SCHOOL, may
+from sanctions import bans, case_page, cases, duties, inquiry, ladder, measures, referrals, standing_links
+from sanctions.forms import deeds as shapes
+from sanctions.forms import preparing
+from sanctions.models import Case, Measure, Referral
+from sanctions.situation import officers_of, read, read_case
+from sanctions.standing import Refused
+from sanctions.views.asking import answered, case_for
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks for what: everything that a deed's form and act need."""
+
+    request: HttpRequest
+    measure: Measure
+
+    @property
+    def who(self) -> dict[str, Any]:
+        return {"by": self.request.user, "at": self.request.at}
+
+    @property
+    def school_officers(self) -> list[User]:
+        """Chair and trust in office, to be consulted."""
+        officers = officers_of(self.measure.case.school, self.request.at)
+        return list(User.objects.filter(pk__in=[o.id for o in officers if o.roles & ABOVE_THE_SCHOOL]).order_by("name"))
+
+
+Make = Callable[[Asked, Any], forms.Form]
+Act = Callable[[Asked, forms.Form], object]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One deed on a measure: its words, its form, its verb."""
+
+    title: str
+    submit: str
+    said: str
+    make: Make
+    act: Act
+    lede: str = ""
+    prepared: bool = False  # may be saved for later
+    stop: bool = False
+    move: str = ""  # the move of the ladder that it tries, where it has another name
+
+
+def plain(form: type[forms.Form], **initial: Any) -> Make:
+    return lambda asked, data: form(data, initial=initial)
+
+
+def consultation(asked: Asked, data: Any) -> forms.Form:
+    officers = asked.school_officers
+    myself = asked.request.user if not asked.request.roles & ladder.HEADS else None
+    return shapes.ConsultationForm(data, officers=officers, myself=myself)
+
+
+def consult(asked: Asked, form: forms.Form) -> object:
+    told = {"consulted": asked.request.user, **form.cleaned_data}
+    return measures.consult(asked.measure, **asked.who, **told)
+
+
+def decision(verb: str) -> Make:
+    """The form of a decision with terms, filled with what was prepared, else with the terms last set."""
+
+    def make(asked: Asked, data: Any) -> forms.Form:
+        kept = preparing.saved(asked.measure, verb)
+        initial = shapes.initial_terms(preparing.terms_last_set(asked.measure))
+        if data is None and kept is not None:
+            form = preparing.decision_form(asked.measure, verb, kept)
+            form.is_valid()
+            initial = {**initial, **form.cleaned_data}
+        return preparing.decision_form(asked.measure, verb, data, initial=initial)
+
+    return make
+
+
+def decide(asked: Asked, form: Any) -> object:
+    told = form.cleaned_data
+    reason = told.get("reasons") or told.get("reason") or ""
+    return measures.decide(asked.measure, **asked.who, reason=reason, terms=form.terms())
+
+
+def concluding(verb: Callable[..., object]) -> Act:
+    def act(asked: Asked, form: Any) -> object:
+        told = form.cleaned_data
+        given = {"reasons": told["reasons"], "equality": told["equality"], "terms": form.terms()}
+        return verb(asked.measure, **asked.who, **given)
+
+    return act
+
+
+def simple(verb: Callable[..., object]) -> Act:
+    """A verb that takes the form's answers by their own names."""
+    return lambda asked, form: verb(asked.measure, **asked.who, **form.cleaned_data)
+
+
+REASONS, HEARD = plain(shapes.ReasonForm), "It is kept word for word in the case."
+DEEDS: dict[str, Deed] = {
+    "consult": Deed(
+        "Record a consultation",
+        "Record it",
+        "The consultation is recorded.",
+        consultation,
+        consult,
+        "What chair or trust say before the decision. Entered by themselves, or by the head on their word.",
+    ),
+    "decide": Deed(
+        "Approve the proposal",
+        "Approve",
+        "Approved. The letter is drafted and waits to be issued.",
+        decision("decide"),
+        decide,
+        "Nothing reaches the person until the letter is issued.",
+        prepared=True,
+    ),
+    "decline": Deed(
+        "Decline the proposal", "Decline it", "Declined.", plain(shapes.DeclineForm), simple(measures.decline)
+    ),
+    "sign_off": Deed(
+        "Sign off the length of the ban", "Sign it off", "Signed off.", plain(shapes.SignOffForm), simple(bans.sign_off)
+    ),
+    "tell": Deed("They were told in words", "Record it", "Recorded.", plain(shapes.TellingForm), simple(bans.tell)),
+    "represent": Deed(
+        "Record a reply",
+        "Record the reply",
+        "The reply is recorded.",
+        plain(shapes.ReplyForm),
+        simple(bans.represent),
+        HEARD,
+    ),
+    "none_received": Deed(
+        "No reply came",
+        "Record that nothing came",
+        "Recorded: no reply came by the deadline.",
+        plain(shapes.EmptyForm),
+        simple(bans.none_received),
+        "Only once the deadline has passed. A reply that still comes undoes it.",
+        move="represent",
+    ),
+    "answer": Deed(
+        "Answer in writing",
+        "Record the answer",
+        "The answer is recorded.",
+        plain(shapes.AnswerForm),
+        simple(bans.answer),
+    ),
+    "confirm": Deed(
+        "Confirm the ban",
+        "Confirm the ban",
+        "Confirmed. The letter is drafted and waits to be issued.",
+        decision("confirm"),
+        concluding(bans.confirm),
+        prepared=True,
+    ),
+    "vary": Deed(
+        "Confirm with changes",
+        "Confirm with these changes",
+        "Confirmed with changes. The letter is drafted.",
+        decision("vary"),
+        concluding(bans.vary),
+        prepared=True,
+    ),
+    "not_confirm": Deed(
+        "Do not confirm the ban",
+        "Do not confirm",
+        "Not confirmed: the person may come in again.",
+        REASONS,
+        simple(bans.not_confirm),
+    ),
+    "keep": Deed(
+        "Review: keep the ban as it is",
+        "Keep it",
+        "Reviewed and kept. The letter is drafted.",
+        plain(shapes.KeepForm),
+        simple(bans.keep),
+        "Its last day does not change.",
+    ),
+    "extend": Deed(
+        "Review: extend the ban",
+        "Extend it",
+        "Extended. The new end counts from the issue of the letter.",
+        decision("extend"),
+        concluding(bans.extend),
+        "Only for reasons given now, with a new end and review date.",
+        prepared=True,
+    ),
+    "vary_on_review": Deed(
+        "Review: change its terms",
+        "Change its terms",
+        "Changed. The new terms count from the issue of the letter.",
+        decision("vary_on_review"),
+        concluding(bans.vary_on_review),
+        prepared=True,
+    ),
+    "lift": Deed(
+        "Lift the ban",
+        "Lift the ban",
+        "Lifted: the person may come in again. The letter is drafted.",
+        REASONS,
+        simple(bans.lift),
+        "It works at once; the letter follows.",
+    ),
+    "withdraw": Deed(
+        "Withdraw: it was an error",
+        "Withdraw it",
+        "Withdrawn.",
+        REASONS,
+        simple(bans.withdraw),
+        "It stays in the audit and leaves the figures.",
+        stop=True,
+    ),
+    "hold_meeting": Deed(
+        "Record the meeting",
+        "Record it",
+        "The meeting is recorded.",
+        plain(shapes.MeetingOutcomeForm),
+        simple(measures.hold_meeting),
+    ),
+}
+
+
+def deed(request: HttpRequest, reference: str, pk: int, verb: str) -> HttpResponse:
+    """The page of one deed on one measure."""
+    case = case_for(request, reference)
+    measure = get_object_or_404(case.measures.select_related("adoption", "case__school__trust", "case__person"), pk=pk)
+    told = DEEDS.get(verb)
+    move = ladder.move(told.move or verb, measure.response) if told else None
+    if told is None or move is None:
+        raise Http404
+    trying = preparing.attempt(measure, verb) if told.prepared else None
+    situation = read(measure, by=request.user, at=request.at, attempt=trying)
+    if not move.permitted(situation):
+        raise Http404
+    asked = Asked(request, measure)
+    form = told.make(asked, request.POST if request.method == "POST" else None)
+    if told.prepared and request.method == "POST" and "later" in request.POST:
+        return keep_for_later(request, measure, verb, form)
+    return answered(
+        request,
+        form,
+        lambda _: explained(measure, lambda: told.act(asked, form)),
+        done=reverse("case", args=[reference]),
+        said=told.said,
+        template="sanctions/deed.html",
+        links=lambda place: links_on_form(measure, place, verb, situation),
+        title=told.title,
+        lede=told.lede,
+        submit=told.submit,
+        stop=told.stop,
+        prepared=told.prepared,
+        back=reverse("case", args=[reference]),
+        case=case,
+        measure=measure,
+        items=case_page.preflight(move, situation, measure) if len(move.guards) > 2 else [],
+        proposal=verb in {"decide", "decline", "consult"},
+    )
+
+
+def links_on_form(measure: Measure, place: str, verb: str, situation: ladder.Situation) -> tuple[str, str] | None:
+    """A rule's link; to a field of this very form where it is met here."""
+    if place in standing_links.ON_FORM:
+        return None
+    return standing_links.for_measure(measure, place, verb, situation)
+
+
+def explained(measure: Measure, act: Callable[[], object]) -> object:
+    """Try a verb; when somebody else was quicker, say what they did."""
+    try:
+        return act()
+    except Refused as refused:
+        if [r.rule for r in refused.refusals] == ["wrong-state"]:
+            last = measure.decisions.select_related("by").last()
+            if last is not None:
+                title = case_page.DECISION_TITLES[last.verb].lower()
+                when = f"{case_page.brief(last.at.date())}"
+                text = f"This can no longer be done: {last.by} has decided on {when}: {title}. Nothing was changed now."
+                raise Refused([ladder.Refusal("wrong-state", text)]) from refused
+        raise
+
+
+def keep_for_later(request: HttpRequest, measure: Measure, verb: str, form: forms.Form) -> HttpResponse:
+    """Keep what was typed; the pre-flight list ticks off what is met already."""
+    if not may(request.roles, "prepare"):
+        raise Http404
+    data = {name: request.POST.getlist(name) for name in form.fields if name in request.POST}
+    measures.prepare(measure, by=request.user, at=request.at, verb=verb, data=data)
+    messages.success(request, "Kept for later. Nothing is decided yet.")
+    return redirect("case", reference=measure.case.reference)
+
+
+# -- on the case --------------------------------------------------------------------------------------------------
+
+
+def on_case(request: HttpRequest, reference: str, deed: str) -> Case:
+    """The case, for somebody who may do the deed there."""
+    case = case_for(request, reference)
+    if not may(request.roles, deed):
+        raise Http404
+    return case
+
+
+def propose(request: HttpRequest, reference: str) -> HttpResponse:
+    """Propose a response."""
+    case = on_case(request, reference, "propose")
+    situation = read_case(case, by=request.user, at=request.at)
+    responses = [r for r in situation.pack.rungs if r in ladder.MEASURES]
+    data = request.POST if request.method == "POST" else None
+    likely = ladder.suggested(situation)
+    form = shapes.ProposalForm(
+        data,
+        responses=responses,
+        suggested=likely,
+        initial={"response": next((r for r in likely if r in responses), None)},
+    )
+    return answered(
+        request,
+        form,
+        lambda told: measures.propose(case.person, by=request.user, at=request.at, **told),
+        done=reverse("case", args=[reference]),
+        said="Proposed. The page shows who must be consulted and who decides.",
+        links=lambda place: standing_links.for_case(case, place),
+        title="Propose a response",
+        lede=f"{situation.pack.title} suggests, decides nothing: you choose, and say why.",
+        submit="Propose it",
+        back=reverse("case", args=[reference]),
+    )
+
+
+def refer(request: HttpRequest, reference: str) -> HttpResponse:
+    """Record a referral to police, trust, lawyers or the Local Authority."""
+    case = on_case(request, reference, "refer")
+    data = request.POST if request.method == "POST" else None
+    form = shapes.ReferralForm(data, initial={"to": request.GET.get("to")})
+    lede = "Telling the police about an alleged crime is for whoever knows of it; it needs nobody's leave."
+    return answered(
+        request,
+        form,
+        lambda told: referrals.refer(case.person, by=request.user, at=request.at, **told),
+        done=reverse("case", args=[reference]),
+        said="The referral is recorded.",
+        title="Record a referral",
+        lede=lede,
+        submit="Record it",
+        back=reverse("case", args=[reference]),
+    )
+
+
+def do_not_refer(request: HttpRequest, reference: str) -> HttpResponse:
+    """The head's reason for not telling the police."""
+    case = on_case(request, reference, "refer_not_because")
+    return answered(
+        request,
+        shapes.NoReferralForm(request.POST if request.method == "POST" else None),
+        lambda told: referrals.do_not_refer(case.person, by=request.user, at=request.at, **told),
+        done=reverse("case", args=[reference]),
+        said="The reason is recorded.",
+        title="The police are not told",
+        submit="Record the reason",
+        back=reverse("case", args=[reference]),
+    )
+
+
+def referral_outcome(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """What came of a referral; or, by the second button, that they have received it."""
+    case = on_case(request, reference, "follow_referral")
+    referral = get_object_or_404(Referral, case=case, pk=pk)
+    acknowledged = request.method == "POST" and "acknowledged" in request.POST
+    form = (
+        shapes.EmptyForm(request.POST)
+        if acknowledged
+        else shapes.OutcomeForm(request.POST if request.method == "POST" else None)
+    )
+    verb = referrals.acknowledge if acknowledged else referrals.conclude
+    return answered(
+        request,
+        form,
+        lambda told: verb(referral, by=request.user, at=request.at, **told),
+        done=reverse("case", args=[reference]),
+        said="Recorded.",
+        title=f"Referral to: {referral.get_to_display().lower()}",
+        lede=f"Reference: {referral.reference}",
+        submit="Record the outcome",
+        back=reverse("case", args=[reference]),
+        also_submit="" if referral.acknowledged_at else "They have acknowledged it",
+        also_name="acknowledged",
+    )
+
+
+def close(request: HttpRequest, reference: str) -> HttpResponse:
+    """Close a case."""
+    case = on_case(request, reference, "close_case")
+    return answered(
+        request,
+        shapes.ReasonForm(request.POST if request.method == "POST" else None),
+        lambda told: cases.close_case(case, by=request.user, at=request.at, reason=told["reasons"]),
+        done=reverse("case", args=[reference]),
+        said="The case is closed.",
+        title="Close the case",
+        lede="A case closes when nothing in it is running and nothing is left to do.",
+        submit="Close the case",
+        back=reverse("case", args=[reference]),
+    )
+
+
+@require_POST
+def show_to_chair(request: HttpRequest, reference: str) -> HttpResponse:
+    """Put the case before the chair."""
+    case = on_case(request, reference, "put_before_chair")
+    cases.show_to_chair(case, by=request.user, at=request.at, why=f"Put before them by {request.user}")
+    messages.success(request, "The chair can see this case from now on.")
+    return redirect("case", reference=reference)
+
+
+def tick_off(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
+    """Tick off a task."""
+    case = case_for(request, reference)
+    if kind not in duties.KINDS:
+        raise Http404
+    form = shapes.DeclineForm(request.POST if request.method == "POST" else None)
+    form.fields["reason"].label, form.fields["reason"].help_text = "Note", "Needed for a ban that has lapsed."
+    return answered(
+        request,
+        form,
+        lambda told: duties.complete_task(case, kind, by=request.user, at=request.at, note=told["reason"]),
+        done=reverse("case", args=[reference]),
+        said="Done.",
+        title=duties.KINDS[kind],
+        submit="Tick it off",
+        back=reverse("case", args=[reference]),
+    )
+
+
+# -- on an incident -----------------------------------------------------------------------------------------------
+
+SHAPES: dict[str, tuple[str, str, str]] = {
+    "account": ("Record an account", "Record it", "The account is recorded."),
+    "find": ("Record the facts as found", "Record the finding", "The facts as found are recorded."),
+    "severity": ("Change the severity", "Change it", "The severity is changed."),
+}
+
+
+def on_incident(request: HttpRequest, reference: str, incident_reference: str, verb: str) -> HttpResponse:
+    """The page of one deed on one incident."""
+    case = case_for(request, reference)
+    incident = get_object_or_404(case.incidents.select_related("school", "in_case__case"), reference=incident_reference)
+    data = request.POST if request.method == "POST" else None
+    who = {"by": request.user, "at": request.at}
+    if verb == "account":
+        form: forms.Form = shapes.AccountForm(data, initial={"of": request.GET.get("of", "staff")})
+        act = lambda told: inquiry.record_account(incident, **who, **told)  # noqa: E731
+    elif verb == "find":
+        form = shapes.FindingForm(data, clauses=[clauses()[c] for c in incident.clause_ids])
+        act = lambda told: inquiry.find(incident, **who, **told)  # noqa: E731
+    elif verb == "severity":
+        form = shapes.SeverityForm(data, initial={"severity": incident.severity})
+        act = lambda told: inquiry.reclassify(incident, **who, **told)  # noqa: E731
+    else:
+        raise Http404
+    title, submit, said = SHAPES[verb]
+    back = reverse("incident", args=[reference, incident_reference])
+    return answered(
+        request,
+        form,
+        act,
+        done=back,
+        said=said,
+        title=title,
+        submit=submit,
+        back=back,
+        lede=incident.narrative,
+        links=lambda place: (
+            (reverse("incident_deed", args=[reference, incident_reference, "account"]), "Record an account")
+            if place == "accounts"
+            else None
+        ),
+    )
+
+
+urlpatterns = [
+    path("cases/<slug:reference>/propose/", propose, name="propose"),
+    path("cases/<slug:reference>/refer/", refer, name="refer"),
+    path("cases/<slug:reference>/not-referred/", do_not_refer, name="do_not_refer"),
+    path("cases/<slug:reference>/referrals/<int:pk>/", referral_outcome, name="referral_outcome"),
+    path("cases/<slug:reference>/close/", close, name="close_case"),
+    path("cases/<slug:reference>/chair/", show_to_chair, name="show_to_chair"),
+    path("cases/<slug:reference>/tasks/<slug:kind>/", tick_off, name="tick_off"),
+    path("cases/<slug:reference>/measures/<int:pk>/<slug:verb>/", deed, name="deed"),
+    path("cases/<slug:reference>/incidents/<slug:incident_reference>/<slug:verb>/", on_incident, name="incident_deed"),
+]
