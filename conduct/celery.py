@@ -11,6 +11,7 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conduct.settings")
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 EVERY = 60.0  # seconds between two ticks
 
@@ -41,6 +42,11 @@ if settings.BROKER_URL.startswith("filesystem"):
         "control_folder": str(queue / "control"),
         "polling_interval": 0.2,  # without it, late acknowledgement crawls
     }
-    for folder in ("messages", "control"):
-        (queue / folder).mkdir(parents=True, exist_ok=True)
+    try:
+        for folder in ("messages", "control"):
+            (queue / folder).mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ImproperlyConfigured(
+            f"The data folder {settings.VAR} cannot be written ({problem.strerror}): set CONDUCT_VAR to one that can."
+        ) from problem
 app.autodiscover_tasks()

@@ -96,4 +96,5 @@ def children_formset(data: Any, children: list[Child]) -> Children:
     extra = max(ROWS - len(children), 1)
     made = forms.formset_factory(ChildForm, formset=Children, extra=extra, max_num=MOST_ROWS, absolute_max=MOST_ROWS)
     initial = [{"name": c.name, "year": c.year, "may_collect": c.may_collect} for c in children]
-    return made(data, initial=initial, prefix="children")
+    # Django leaves out a row that says what it said before, where it takes it for an empty one: here each row counts.
+    return made(data, initial=initial, prefix="children", form_kwargs={"empty_permitted": False})

@@ -24,12 +24,25 @@ def say(line: str) -> None:
         print(line, flush=True)
 
 
-def stop_on_signals() -> threading.Event:
-    """An event that Ctrl-C, a TERM or a closed terminal sets."""
-    stop = threading.Event()
+@dataclass
+class Stop:
+    """Whether we were told to stop. No threading.Event: its lock may be held when the signal's handler wants it."""
+
+    asked: bool = False
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep, unless told to stop already; then say whether we were."""
+        if not self.asked:
+            time.sleep(seconds)
+        return self.asked
+
+
+def stop_on_signals() -> Stop:
+    """What Ctrl-C, a TERM or a closed terminal sets."""
+    stop = Stop()
 
     def note(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
+        stop.asked = True
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, note)
@@ -113,7 +126,7 @@ def kill_group(process: subprocess.Popen[Any]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def run_step(command: list[str], env: Mapping[str, str], stop: threading.Event) -> int | None:
+def run_step(command: list[str], env: Mapping[str, str], stop: Stop) -> int | None:
     """Run something that ends by itself, in view of the terminal: its exit code, or None when told to stop."""
     process = subprocess.Popen(  # noqa: S603  (our own command, no shell)
         command, env=dict(env), stdin=subprocess.DEVNULL, start_new_session=True
@@ -129,7 +142,7 @@ def run_step(command: list[str], env: Mapping[str, str], stop: threading.Event) 
     return process.returncode
 
 
-def supervise(children: list[Child], stop: threading.Event, on_tick: Callable[[], None] = lambda: None) -> None:
+def supervise(children: list[Child], stop: Stop, on_tick: Callable[[], None] = lambda: None) -> None:
     """Run the children until told to stop; then stop them, the last started first."""
     try:
         for child in children:

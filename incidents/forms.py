@@ -146,6 +146,8 @@ class LogForm(forms.Form):
         self.fields["occurred_on"].widget.attrs["max"] = now.date().isoformat()
         about_who = {"data-picker": "", "data-url": pick_url, "data-picked": self.picked_name}
         self.fields["who"].widget.attrs |= about_who
+        if not self.is_bound and not self.picked_name:
+            self.fields["who"].widget.attrs["autofocus"] = True
 
     # -- what the page shows
 

@@ -12,7 +12,7 @@ from sanctions.ladder import Attempt
 from sanctions.measures import made, move
 from sanctions.models import Answer, Decision, Measure, Representation, SignOff, Telling
 from sanctions.situation import read
-from sanctions.standing import require
+from sanctions.standing import locked, require
 from sanctions.states import State
 
 
@@ -45,10 +45,10 @@ def none_received(ban: Measure, *, by: User, at: datetime) -> Representation:
 
 
 @transaction.atomic
-def answer(ban: Measure, *, by: User, at: datetime, text: str) -> Answer:
-    """The written answer to everything said so far."""
+def answer(ban: Measure, *, by: User, at: datetime, text: str, points: str = "") -> Answer:
+    """The written answer to everything said so far; `points` is what was said, in short, as the letter repeats it."""
     require(ban, "answer", by=by, at=at)
-    row = Answer.objects.create(measure=ban, text=text.strip(), at=at, by=by)
+    row = Answer.objects.create(measure=ban, text=text.strip(), points=points.strip(), at=at, by=by)
     move(ban, None, verb="answer", by=by, at=at)
     diary.reschedule(ban, at=at)
     return row
@@ -110,10 +110,18 @@ def keep(
     run_out: bool = False,
 ) -> Decision:
     """On review, keep the ban as it is: with another review date, with the one it has, or to run out at its end."""
-    so_far = read(ban, by=by, at=at).terms_so_far
+    so_far = terms_in_force(ban, by=by, at=at)
     terms = replace(so_far, review_on=None if run_out else review_on or so_far.review_on)
     require(ban, "keep", by=by, at=at, attempt=Attempt(reasons=reasons, terms=terms, run_out=run_out))
     return reviewed(made(ban, "keep", None, by=by, at=at, reasons=reasons, terms=terms, run_out=run_out))
+
+
+def terms_in_force(ban: Measure, *, by: User, at: datetime) -> TermsFacts:
+    """The terms that count at a moment; those last set where no letter has told any yet. Locks the case."""
+    locked(ban.case)
+    situation = read(ban, by=by, at=at)
+    settled = situation.ban.settled_at(at) if situation.ban else None
+    return settled.terms if settled and settled.terms else situation.terms_so_far
 
 
 @transaction.atomic

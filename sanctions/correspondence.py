@@ -19,7 +19,7 @@ from sanctions import diary, inquiry, ladder
 from sanctions.dates import BanRecord, Receipt, TermsFacts, anniversary
 from sanctions.ladder import Attempt, LetterFacts, Refusal
 from sanctions.measures import draft_letter, move
-from sanctions.models import CLOSABLE, METHODS, CaseLetter, Decision, Measure
+from sanctions.models import CLOSABLE, METHODS, Answer, CaseLetter, Decision, Measure, Representation
 from sanctions.situation import incidents_of, read, record_of, terms_facts, with_history
 from sanctions.standing import Refused, locked, permit, require
 from sanctions.states import State
@@ -57,6 +57,8 @@ def facts_of(case_letter: CaseLetter, *, method: str, sent_at: datetime, at: dat
         "supersedes": letter.supersedes.reference if letter.supersedes else "",
         "after_intent": measure.opening == "intent",
     }
+    if letter.kind == "ban_extended":
+        known["starts"] = local_date(at)  # the new term counts from this letter
     wanted = {f.name for f in fields(kinds.KINDS[letter.kind].facts)}
     return plain_facts({name: value for name, value in known.items() if name in wanted})
 
@@ -142,9 +144,7 @@ def of_terms(terms: TermsFacts, person: Person) -> dict[str, Any]:
         "exceptions": terms.exceptions,
         "contact_who": terms.contact_who,
         "contact_methods": [METHOD_LABELS.get(m, m).lower() for m in terms.contact_methods],
-        "handover": [
-            {"pupil": names[pupil], "arrangement": text} for pupil, text in terms.handover if pupil in names
-        ],
+        "handover": [{"pupil": names[pupil], "arrangement": text} for pupil, text in terms.handover if pupil in names],
         "meeting_when": terms.when,
         "meeting_where": terms.where,
         "attends": terms.attends,
@@ -176,30 +176,42 @@ def served_now(record: BanRecord, terms: TermsFacts, *, method: str, sent_at: da
 
 
 def of_hearing(
-    measure: Measure, record: BanRecord, terms: TermsFacts, pack: code.Pack, kind: str, *, method: str, sent_at: datetime
+    measure: Measure,
+    record: BanRecord,
+    terms: TermsFacts,
+    pack: code.Pack,
+    kind: str,
+    *,
+    method: str,
+    sent_at: datetime,
 ) -> dict[str, Any]:
     """By when they may reply and who decides then; what they replied and how it was answered."""
     replies = [r for r in measure.representations.all() if not r.none_received]
     answers = list(measure.answers.all())
     facts: dict[str, Any] = {
         "none_received": not replies,
-        "main_points": [
-            {"point": f"Your reply of {long(local_date(r.at))}", "answer": answer}
-            for r in replies
-            if (answer := next((a.text for a in answers if a.at >= r.at), ""))
-        ],
-        "decider": "the " + " or the ".join(pack.title_of(r) for r in pack.confirmers),
+        "main_points": [main_point(a, replies) for a in answers],
+        "decider": " or ".join(office(r, pack, measure.case.school) for r in pack.confirmers),
     }
     if kind in HEARING:
         ahead = served_now(record, terms, method=method, sent_at=sent_at)
         assert ahead.window is not None
         return facts | {"reply_by": ahead.window.on, "decide_by": ahead.decision_by}
     received = deemed_receipt(method, sent_at)
-    until = window(
-        record.calendar, received.on, provisional=False, school_days=pack.timers.representations_school_days
-    )
+    until = window(record.calendar, received.on, provisional=False, school_days=pack.timers.representations_school_days)
     counts = anniversary(local_date(sent_at), pack.timers.warning_counts_months // 12)
     return facts | {"reply_by": until.on, "counts_until": counts}
+
+
+def main_point(answer: Answer, replies: list[Representation]) -> dict[str, str]:
+    """What was said, in short, and the answer to it; where nobody put it in short, the replies that it answers."""
+    days = [long(local_date(r.at)) for r in replies if r.at <= answer.at]
+    return {"point": answer.points or f"what stands in your reply of {' and '.join(days[-2:])}", "answer": answer.text}
+
+
+def office(role: str, pack: code.Pack, school: School) -> str:
+    """An office as a letter names it; the trust by its own name, which a policy often shortens."""
+    return school.trust.name if role == Role.TRUST else f"the {pack.title_of(role)}"
 
 
 def of_review(measure: Measure, decision: Decision, record: BanRecord, pack: code.Pack) -> dict[str, Any]:
@@ -209,14 +221,16 @@ def of_review(measure: Measure, decision: Decision, record: BanRecord, pack: cod
     further = measure.person.incidents.filter(logged_at__gt=since, logged_at__lte=decision.at).count()
     so_far = "Nothing further has been recorded" if not further else f"{further} further incident(s) have been recorded"
     later = [r for r in measure.representations.all() if r.at > since]
-    views = "What you have told us since then was considered." if later else (
-        "We considered what you told us before the ban was decided. You have sent us nothing further."
+    views = (
+        "What you have told us since then was considered."
+        if later
+        else ("We considered what you told us before the ban was decided. You have sent us nothing further.")
     )
-    reviewers = " or the ".join(pack.title_of(r) for r in ("chair", "trust", "head"))
+    reviewers = " or ".join(office(r, pack, measure.case.school) for r in ("chair", "trust", "head"))
     return {
         "since": f"{so_far} since {long(local_date(since))}.",
         "views": views,
-        "reviewer": f"the {reviewers}, whoever did not make this decision",
+        "reviewer": f"{reviewers}, whichever did not make this decision",
     }
 
 
@@ -257,7 +271,8 @@ def letter_facts(
     before = CaseLetter.objects.filter(
         decision=decision, letter__kind=letter.kind, letter__issued_at__isnull=False
     ).exclude(letter=letter)
-    standing = before.select_related("letter").last() if letter.supersedes_id is None else None
+    replaced = before.filter(letter=letter.supersedes_id).exists()
+    standing = None if replaced else before.select_related("letter").last()
     fresh = with_history(Measure.objects.filter(pk=measure.pk)).get()
     record = record_of(fresh, measure.case.school.calendar)
     ahead = served_now(record, terms_facts(decision.terms) or TermsFacts(), method=method, sent_at=sent_at)
@@ -345,12 +360,12 @@ def issue(
     letter.refresh_from_db()
     if letter.is_issued:
         raise Refused([Refusal("issued-is-final", f"{letter.reference} is issued already.", "letter")])
+    if not fits(letter.kind, read(measure, by=by, at=at)):
+        raise Refused([ladder.WRONG_STATE])
     leaves = sent_at or at
     facts = facts_of(case_letter, method=method, sent_at=leaves, at=at)
     checked = letter_facts(case_letter, facts, signed_by, method=method, sent_at=leaves, at=at)
-    situation = require(measure, "issue_letter", by=by, at=at, attempt=Attempt(letter=checked))
-    if not fits(letter.kind, situation):
-        raise Refused([ladder.WRONG_STATE])
+    require(measure, "issue_letter", by=by, at=at, attempt=Attempt(letter=checked))
     service.freeze(letter, facts=facts, by=by, signed_by=signed_by, method=method, sent_at=leaves, at=at)
     after_issue(measure, letter, by=by, at=at)
     return letter
@@ -394,7 +409,9 @@ def reword(case_letter: CaseLetter, *, by: User, at: datetime, account: str, ext
     locked(case_letter.case)
     case_letter.letter.refresh_from_db()
     if case_letter.letter.is_issued:
-        raise Refused([Refusal("issued-is-final", f"{case_letter.letter.reference} is issued: it can be replaced, not changed.")])
+        raise Refused(
+            [Refusal("issued-is-final", f"{case_letter.letter.reference} is issued: it can be replaced, not changed.")]
+        )
     drafting.reword(case_letter.letter, by=by, at=at, account=account, extra=extra)
 
 

@@ -5,7 +5,6 @@ from sanctions.ladder import FIRST_STATE, MOVES, OPENING_KINDS
 from sanctions.states import FINAL, OPENED, State
 
 
-
 def arrows(response: str) -> list[tuple[str, str, str]]:
     """Every way from a state to another, with its verb; withdrawing, which leads from everywhere, left out."""
     found = []

@@ -62,6 +62,9 @@ def fall_due(case: Case, measure: Measure, due: Due, *, at: datetime) -> None:
     if due.kind in STATES_DUE:
         pass_date(case, measure, STATES_DUE[due.kind], at=at)
         return
+    late = duties.OVERDUE.get(due.kind)
+    if late and measure.tasks.filter(kind=late, closed_at=None).exists():
+        return  # it turned into that on an earlier look
     early = [early for early, late in duties.OVERDUE.items() if late == due.kind]
     duties.close_tasks(case, early, at=at, by=None, note="overdue")
     duties.open_task(case, due.kind, at=at, due_on=due.by, measure=measure)

@@ -17,7 +17,7 @@ from sanctions import cases, duties, ladder
 from sanctions.dates import anniversary
 from sanctions.ladder import Attempt, Refusal
 from sanctions.models import Case, CaseIncident, Measure
-from sanctions.situation import bans_of, read_case, record_of
+from sanctions.situation import measures_of, read_case, record_of
 from sanctions.standing import Refused, locked, permit
 from sanctions.states import State
 
@@ -59,7 +59,9 @@ def log_incident(
     refuse_strange_clauses(ticked, pack.clauses, pack.title)
     usual = usual_severity(ticked)
     if severity and SEVERITIES.index(severity) < SEVERITIES.index(usual):
-        raise Refused([Refusal("not-permitted", f"These clauses are usually {usual}: senior staff may lower it afterwards.")])
+        raise Refused(
+            [Refusal("not-permitted", f"These clauses are usually {usual}: senior staff may lower it afterwards.")]
+        )
     case = cases.opened_case(subject, by=by, at=at)
     added = [BREACH_OF_BAN] if place == "site" and not within_exception and banned_and_told(subject, when) else []
     incident = reporting.record_incident(
@@ -96,7 +98,7 @@ def refuse_strange_clauses(ticked: list[str], held: tuple[str, ...], policy: str
 def banned_and_told(person: Person, when: datetime) -> bool:
     """Whether a ban of the person was in force at that time, and they knew: the letter received, or told in words."""
     calendar = person.school.calendar
-    for ban in bans_of(person).prefetch_related("tellings"):
+    for ban in measures_of(person).filter(response="site_ban").prefetch_related("tellings"):
         record = record_of(ban, calendar)
         if not record.in_force(when):
             continue
@@ -154,10 +156,11 @@ def warning_counts(person: Person, at: datetime) -> bool:
 def reclassify(incident: Incident, *, by: User, at: datetime, severity: str, reason: str) -> Reclassification:
     """Change a severity. From criminal only the head lowers it. Raising opens what logging would have; lowering closes none."""
     permit(by, incident.school, "reclassify", at)
+    case = locked(incident.in_case.case)
+    incident.refresh_from_db(fields=["severity"])
     roles = by.roles_at(incident.school, local_date(at))
     if incident.severity == "criminal" and severity != "criminal" and Role.HEAD not in roles:
         raise Refused([ladder.NOT_PERMITTED])
-    case = locked(incident.in_case.case)
     raised = SEVERITIES.index(severity) > SEVERITIES.index(incident.severity)
     change = reporting.reclassify(incident, by=by, at=at, severity=severity, reason=reason.strip())
     if raised:
@@ -196,5 +199,3 @@ def upheld_in_a_year(person: Person, at: datetime) -> int:
     since = anniversary(local_date(at))
     recent = person.incidents.filter(occurred_at__date__gte=since).prefetch_related("findings")
     return sum(1 for i in recent if i.finding and i.finding.upheld)
-
-

@@ -22,7 +22,7 @@ from sanctions.models import (
     Prepared,
     Terms,
 )
-from sanctions.situation import bans_of, read_case
+from sanctions.situation import read_case
 from sanctions.standing import Refused, permit, require
 from sanctions.states import State
 
@@ -65,7 +65,8 @@ def propose(
     found = ladder.refusals(ladder.PROPOSE, situation)
     if found:
         raise Refused(found)
-    settle_passed_bans(person, at=at)
+    if response == "site_ban":
+        settle_passed_bans(person, at=at)
     measure = Measure.objects.create(
         case=case,
         person=person,
@@ -87,7 +88,7 @@ def propose(
 
 def settle_passed_bans(person: Person, *, at: datetime) -> None:
     """Sweep earlier bans whose date has passed, so that a lapsed one does not count as running in the database."""
-    for ban in bans_of(person):
+    for ban in person.measures.filter(response="site_ban"):
         diary.sweep_measure(ban.pk, at=at)
 
 
@@ -106,7 +107,10 @@ def why_chair(measure: Measure, s: ladder.Situation) -> str:
 def consult(measure: Measure, *, by: User, at: datetime, consulted: User, how: str, view: str) -> Consultation:
     """Record what chair or trust said to a proposal: entered by themselves, or by the head on their word."""
     require(measure, "consult", by=by, at=at, attempt=Attempt(consulted=consulted.pk))
-    row = Consultation.objects.create(measure=measure, consulted=consulted, how=how, view=view.strip(), at=at, by=by)
+    roles = sorted(consulted.roles_at(measure.case.school, local_date(at)))
+    row = Consultation.objects.create(
+        measure=measure, consulted=consulted, roles=roles, how=how, view=view.strip(), at=at, by=by
+    )
     move(measure, None, verb="consult", by=by, at=at, consulted=consulted, how=how)
     return row
 
@@ -197,8 +201,6 @@ def hold_meeting(
     return row
 
 
-
-
 @transaction.atomic
 def prepare(measure: Measure, *, by: User, at: datetime, verb: str, data: dict[str, list[str]]) -> None:
     """Keep what was typed of a decision for later. It decides nothing; whoever may see the case's moves may prepare one."""
@@ -206,4 +208,6 @@ def prepare(measure: Measure, *, by: User, at: datetime, verb: str, data: dict[s
     Prepared.objects.update_or_create(
         measure=measure, verb=verb, defaults={"data": data, "saved_at": at, "saved_by": by}
     )
-    audit.record("prepare", by=by, at=at, school=measure.case.school, about=measure.case.reference, changes={"verb": verb})
+    audit.record(
+        "prepare", by=by, at=at, school=measure.case.school, about=measure.case.reference, changes={"verb": verb}
+    )

@@ -113,7 +113,7 @@ class Measure(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["person"],
-                condition=Q(response="site_ban", state__in=[s.value for s in LIVE_BAN]),
+                condition=Q(response="site_ban", state__in=sorted(s.value for s in LIVE_BAN)),
                 name="one_live_ban_a_person",
                 violation_error_message="A ban of this person is already proposed or running.",
             ),
@@ -201,6 +201,7 @@ class Consultation(models.Model):
 
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="consultations")
     consulted = models.ForeignKey(WHO, models.PROTECT, related_name="+")
+    roles = models.JSONField(default=list)  # those that the one consulted held then
     how = models.CharField(max_length=80)
     view = models.TextField()
     at = models.DateTimeField()
@@ -253,6 +254,7 @@ class Answer(models.Model):
     """The written answer to everything the person had said so far."""
 
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="answers")
+    points = models.TextField("what they said, in short", blank=True)
     text = models.TextField()
     at = models.DateTimeField()
     by = models.ForeignKey(WHO, models.PROTECT, related_name="+")

@@ -27,6 +27,13 @@ LONG_AGO = date(2000, 1, 1)
 _numbers = itertools.count(1)
 
 
+class Made(dict[str, Any]):
+    """What the steps have made, by name. A step that was refused made nothing: what builds on it is `wrong-state`."""
+
+    def __missing__(self, name: str) -> Any:
+        raise Refused([Refusal("wrong-state", f"No step has made {name}.")])
+
+
 class World:
     """The school of one story, and what its steps have made so far."""
 
@@ -49,7 +56,7 @@ class World:
         self.staff = {key: self.hired(key, roles, label) for key, roles in story.staff.items()}
         self.pupils: dict[str, int] = {}
         self.people = {key: self.known(key, person) for key, person in story.people.items()}
-        self.made: dict[str, Any] = {}
+        self.made = Made()
 
     def hired(self, key: str, roles: tuple[Role, ...], label: str) -> User:
         user = User.objects.create(email=f"{key}@{label}.example", name=key)
@@ -374,7 +381,10 @@ def play_step(world: World, step: StoryStep) -> dict[str, Any]:
     if step.verb == "tick":
         diary.sweep(moment(step))
     elif step.verb == "expect":
-        wrong = differences(step.fields, seen(world, step))
+        try:
+            wrong = differences(step.fields, seen(world, step))
+        except Refused as refused:
+            wrong = [r.text for r in refused.refusals]
         told |= {"holds": not wrong, "detail": "; ".join(wrong)}
     else:
         told |= attempt(world, step)

@@ -5,6 +5,7 @@ The pages read it to show what may be done; the verbs read it again with the cas
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
@@ -36,7 +37,10 @@ def with_history(measures: QuerySet[Measure]) -> QuerySet[Measure]:
     decisions = Decision.objects.select_related("terms").prefetch_related("terms__handovers")
     letters = CaseLetter.objects.select_related("letter").order_by("letter__issued_at", "pk")
     return measures.select_related("adoption").prefetch_related(
-        Prefetch("decisions", decisions), Prefetch("case_letters", letters), "representations", "answers"
+        Prefetch("decisions", decisions),
+        Prefetch("case_letters", letters),
+        "representations",
+        "answers",
     )
 
 
@@ -143,8 +147,33 @@ def sole_reporters(incidents: Iterable[Incident]) -> frozenset[int]:
     )
 
 
-def bans_of(person: Person) -> QuerySet[Measure]:
-    return with_history(Measure.objects.filter(person=person, response="site_ban").order_by("proposed_at", "pk"))
+def measures_of(person: Person) -> QuerySet[Measure]:
+    """Every measure of a person at their school, the earliest first."""
+    measures = with_history(Measure.objects.filter(person=person).order_by("proposed_at", "pk"))
+    return measures.prefetch_related("consultations", "sign_offs")
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """Everything about a case, read once: its incidents, all measures of its person, the school's calendar."""
+
+    case: Case
+    incidents: tuple[Incident, ...]
+    measures: tuple[Measure, ...]  # of the person, those of earlier cases included
+    calendar: Calendar
+
+    @property
+    def own(self) -> list[Measure]:
+        """The measures of the case itself."""
+        return [m for m in self.measures if m.case_id == self.case.pk]
+
+    def bans(self, *, besides: int | None = None) -> list[Measure]:
+        return [m for m in self.measures if m.response == "site_ban" and m.pk != besides]
+
+
+def opened_file(case: Case) -> CaseFile:
+    """Read the file of a case."""
+    return CaseFile(case, tuple(incidents_of(case)), tuple(measures_of(case.person)), case.school.calendar)
 
 
 def earlier_ban(ban: Measure, calendar: Calendar, at: datetime) -> EarlierBan:
@@ -162,31 +191,32 @@ def earlier_ban(ban: Measure, calendar: Calendar, at: datetime) -> EarlierBan:
     )
 
 
-def read_case(case: Case, *, by: User, at: datetime, attempt: Attempt | None = None) -> Situation:
+def read_case(
+    case: Case, *, by: User, at: datetime, attempt: Attempt | None = None, file: CaseFile | None = None
+) -> Situation:
     """The situation of a case, for what is tried on the case itself: proposing, finding, referring, closing."""
-    return Situation(**case_fields(case, by, at), attempt=attempt or Attempt())
+    return Situation(**case_fields(file or opened_file(case), by, at), attempt=attempt or Attempt())
 
 
-def case_fields(case: Case, by: User, at: datetime) -> dict[str, Any]:
+def case_fields(file: CaseFile, by: User, at: datetime) -> dict[str, Any]:
     """What hangs on the case, for a `Situation`."""
-    school, person = case.school, case.person
-    calendar = school.calendar
-    incidents = list(incidents_of(case))
-    served = Measure.objects.filter(person=person, served_at__isnull=False).exclude(state=State.WITHDRAWN)
-    live = [m for m in with_history(case.measures.all()) if state_of(m, calendar, at) not in finished(m.response)]
+    case, school, person = file.case, file.case.school, file.case.person
+    live = [m for m in file.own if state_of(m, file.calendar, at) not in finished(m.response)]
     return {
         "at": at,
         "pack": school.adoption_on(local_date(at)).pack,
         "actor": by.pk,
         "roles": by.roles_at(school, local_date(at)),
-        "incidents": tuple(incident_facts(i) for i in incidents),
+        "incidents": tuple(incident_facts(i) for i in file.incidents),
         "police_told_at": tuple(case.referrals.filter(to="police").values_list("at", flat=True)),
-        "harmed": frozenset(u.pk for i in incidents for u in i.harmed.all()),
-        "sole_reporters": sole_reporters(incidents),
+        "harmed": frozenset(u.pk for i in file.incidents for u in i.harmed.all()),
+        "sole_reporters": sole_reporters(file.incidents),
         "officers": officers_of(school, at),
-        "children": tuple(person.pupils.values_list("pk", "name")),
-        "served": tuple(Served(r, when) for r, when in served.values_list("response", "served_at")),
-        "bans": tuple(earlier_ban(b, calendar, at) for b in bans_of(person)),
+        "children": tuple((p.pk, p.name) for p in person.pupils.all()),
+        "served": tuple(
+            Served(m.response, m.served_at) for m in file.measures if m.served_at and m.state != State.WITHDRAWN
+        ),
+        "bans": tuple(earlier_ban(b, file.calendar, at) for b in file.bans()),
         "last_logged_at": person.incidents.aggregate(last=Max("logged_at"))["last"],
         "open_tasks": case.tasks.filter(closed_at=None).count(),
         "live_measures": len(live),
@@ -196,39 +226,40 @@ def case_fields(case: Case, by: User, at: datetime) -> dict[str, Any]:
 def finished(response: str) -> frozenset[State]:
     """The states in which a measure no longer holds its case open; a warning that was sent does not."""
     meeting_done = {State.HELD, State.MISSED, State.TURNED_DOWN}
-    return OVER | (meeting_done if response == "meeting" else set()) | (
-        {State.SERVED} if response == "warning_letter" else set()
+    return (
+        OVER
+        | (meeting_done if response == "meeting" else set())
+        | ({State.SERVED} if response == "warning_letter" else set())
     )
 
 
 def read(measure: Measure, *, by: User, at: datetime, attempt: Attempt | None = None) -> Situation:
     """The situation of a measure: the case's, and all that hangs on the measure itself."""
-    case = measure.case
-    fresh = with_history(Measure.objects.filter(pk=measure.pk)).get()
-    return Situation(
-        **{**case_fields(case, by, at), **measure_fields(fresh, case.school, at)}, attempt=attempt or Attempt()
-    )
+    file = opened_file(measure.case)
+    fresh = next(m for m in file.own if m.pk == measure.pk)
+    return Situation(**{**case_fields(file, by, at), **measure_fields(file, fresh, at)}, attempt=attempt or Attempt())
 
 
-def measure_fields(measure: Measure, school: School, at: datetime) -> dict[str, Any]:
-    """What hangs on one measure, for a `Situation`. Uses what `with_history` prefetched."""
-    calendar = school.calendar
-    record = record_of(measure, calendar)
+def measure_fields(file: CaseFile, measure: Measure, at: datetime) -> dict[str, Any]:
+    """What hangs on one measure of the file, for a `Situation`."""
+    record = record_of(measure, file.calendar)
     replies = list(measure.representations.all())
     said = [r for r in replies if not r.none_received]
     last_answer = max((a.at for a in measure.answers.all()), default=None)
     decided = next((s for s in record.steps if s.verb == "decide"), None)
-    others = [b for b in bans_of(measure.person) if b.pk != measure.pk]
     return {
         "pack": measure.adoption.pack,
-        "bans": tuple(earlier_ban(b, calendar, at) for b in others),
+        "bans": tuple(earlier_ban(b, file.calendar, at) for b in file.bans(besides=measure.pk)),
         "response": measure.response,
         "state": record.state_on(at) if measure.response == "site_ban" else State(measure.state),
         "proposed_at": measure.proposed_at,
         "proposed_by": measure.proposed_by_id,
         "decided_by": decided.by if decided else None,
         "in_force_letter_issued": in_force_letter_issued(record),
-        "consultations": tuple(consultation_facts(measure, school, at)),
+        "consultations": tuple(
+            ConsultationFacts(c.consulted_id, frozenset(Role(r) for r in c.roles), c.by_id == c.consulted_id)
+            for c in measure.consultations.all()
+        ),
         "sign_offs": tuple((row.by_id, row.until) for row in measure.sign_offs.all()),
         "replies": len(said),
         "unanswered": sum(1 for r in said if last_answer is None or last_answer < r.at),
@@ -243,10 +274,3 @@ def in_force_letter_issued(record: BanRecord) -> bool:
     if record.opening == "intent" and record.state in FINAL:
         return bool(record.settled)
     return record.state is not State.DECIDED
-
-
-def consultation_facts(measure: Measure, school: School, at: datetime) -> Iterable[ConsultationFacts]:
-    for c in measure.consultations.select_related("consulted"):
-        yield ConsultationFacts(c.consulted_id, c.consulted.roles_at(school, local_date(c.at)), c.by_id == c.consulted_id)
-
-

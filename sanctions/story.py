@@ -156,6 +156,11 @@ def parse(text: str, file: str) -> Story:
     return Reader(file).story(data)
 
 
+def one_of(value: object, allowed: Iterable[str]) -> bool:
+    """Whether a value is a text, and one of those allowed."""
+    return isinstance(value, str) and value in allowed
+
+
 class Reader:
     """Checks a story's shape, part by part."""
 
@@ -217,7 +222,7 @@ class Reader:
 
     def story(self, data: Mapped) -> Story:
         self.known(data, KEYS, {"story", "pack", "people", "staff", "steps"})
-        if data["pack"] not in code.packs():
+        if not one_of(data["pack"], code.packs()):
             raise self.fail(data, "pack", "there is no such pack")
         people, staff = self.people(data), self.staff(data)
         if not isinstance(data["steps"], list):
@@ -240,7 +245,7 @@ class Reader:
         for key in people:
             person = self.mapping(people, key)
             self.known(person, PERSON_KEYS, {"relation"})
-            if person["relation"] not in RELATIONS:
+            if not one_of(person["relation"], RELATIONS):
                 raise self.fail(person, "relation", f"is one of {', '.join(sorted(RELATIONS))}")
             self.listed(person, "pupils")
             for field in PERSON_KEYS - {"pupils", "relation"} & set(person):
@@ -310,7 +315,7 @@ class Steps:
             return ""
         if "by" not in step:
             raise self.reader.fail(step, "by", "is missing")
-        if step["by"] not in self.staff:
+        if not one_of(step["by"], self.staff):
             raise self.reader.fail(step, "by", "is no key of staff")
         return str(step["by"])
 
@@ -327,16 +332,16 @@ class Steps:
     def value(self, verb: str, fields: Mapped, name: str) -> None:
         r, value = self.reader, fields[name]
         allowed = OUTCOMES[verb] if name == "outcome" else CHOICES.get(name)
-        if allowed is not None and value not in allowed:
+        if allowed is not None and not one_of(value, allowed):
             raise r.fail(fields, name, f"is one of {', '.join(sorted(allowed))}")
-        if name == "subject" and value not in self.people:
+        if name == "subject" and not one_of(value, self.people):
             raise r.fail(fields, name, "is no key of people")
-        if name in {"with", "signed_by"} and value not in self.staff:
+        if name in {"with", "signed_by"} and not one_of(value, self.staff):
             raise r.fail(fields, name, "is no key of staff")
         if name in FLAGS and not isinstance(value, bool):
             raise r.fail(fields, name, "is true or false")
-        if name in DAYS:
-            r.day(fields, name)
+        if name in DAYS and r.day(fields, name) is None:
+            raise r.fail(fields, name, "is missing")
         if name in {"sent_at", "occurred_at"}:
             r.moment(fields, name)
         if name in LISTS:
@@ -354,6 +359,8 @@ class Steps:
 
     def listed(self, fields: Mapped, name: str) -> None:
         r = self.reader
+        if fields[name] is None:
+            raise r.fail(fields, name, "is no list of texts")
         for value in r.listed(fields, name):
             if name in {"clauses", "upheld"} and value not in code.clauses():
                 raise r.fail(fields, name, f"{value} is no clause")
@@ -384,6 +391,10 @@ class Steps:
         }.get(verb)
         if either and sum(1 for name in either if fields.get(name)) != 1:
             raise self.reader.fail(fields, either[0], f"give {either[0]} or {either[1]}, one of them")
+        if verb == "record_account" and "attempted" in fields and fields["of"] != "subject":
+            raise self.reader.fail(fields, "attempted", "is said of the subject alone")
+        if verb == "refer" and "not_because" in fields and fields["to"] != "police":
+            raise self.reader.fail(fields, "not_because", "is said of the police alone")
         if verb == "propose" and fields["response"] == "site_ban" and "opening" not in fields:
             raise self.reader.fail(fields, "opening", "is missing: a ban is provisional, or opens with a notice of intent")
         if verb == "find" and not fields["upheld"] and not fields.get("reason"):

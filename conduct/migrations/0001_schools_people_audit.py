@@ -6,216 +6,358 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('is_active', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('name', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
+                ("name", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('nicknames', models.CharField(blank=True, max_length=200)),
-                ('folded', models.CharField(editable=False, max_length=340)),
-                ('description', models.CharField(blank=True, help_text='Tall man, red coat: until they are identified.', max_length=200)),
-                ('relation', models.CharField(choices=[('parent', 'Parent'), ('carer', 'Carer'), ('relative', 'Relative or childminder who collects'), ('visitor', 'Visitor'), ('other', 'Other')], default='parent', max_length=10, verbose_name='relation to the school')),
-                ('address', models.TextField(blank=True, verbose_name='postal address')),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('large_print', models.BooleanField(default=False, verbose_name='letters in large print')),
-                ('language', models.CharField(blank=True, max_length=60, verbose_name='language or interpreter needed')),
-                ('adjustments', models.CharField(blank=True, max_length=200, verbose_name='adjustments for a disability')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(blank=True, max_length=120)),
+                ("nicknames", models.CharField(blank=True, max_length=200)),
+                ("folded", models.CharField(editable=False, max_length=340)),
+                (
+                    "description",
+                    models.CharField(
+                        blank=True, help_text="Tall man, red coat: until they are identified.", max_length=200
+                    ),
+                ),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("parent", "Parent"),
+                            ("carer", "Carer"),
+                            ("relative", "Relative or childminder who collects"),
+                            ("visitor", "Visitor"),
+                            ("other", "Other"),
+                        ],
+                        default="parent",
+                        max_length=10,
+                        verbose_name="relation to the school",
+                    ),
+                ),
+                ("address", models.TextField(blank=True, verbose_name="postal address")),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("large_print", models.BooleanField(default=False, verbose_name="letters in large print")),
+                (
+                    "language",
+                    models.CharField(blank=True, max_length=60, verbose_name="language or interpreter needed"),
+                ),
+                (
+                    "adjustments",
+                    models.CharField(blank=True, max_length=200, verbose_name="adjustments for a disability"),
+                ),
             ],
             options={
-                'ordering': ['name', 'pk'],
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Pupil',
+            name="Pupil",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('year', models.CharField(blank=True, max_length=20, verbose_name='year group')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("year", models.CharField(blank=True, max_length=20, verbose_name="year group")),
             ],
             options={
-                'ordering': ['name', 'pk'],
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='School',
+            name="School",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('slug', models.SlugField(unique=True)),
-                ('address', models.TextField(blank=True, help_text='As it should stand in the letterhead.')),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('contact_name', models.CharField(blank=True, help_text='Named in every letter.', max_length=120, verbose_name='whom to ask')),
-                ('contact_role', models.CharField(blank=True, max_length=120)),
-                ('complaints', models.TextField(blank=True, verbose_name='how to complain')),
-                ('privacy_notice', models.TextField(blank=True, help_text='Where a person finds it.', verbose_name='privacy notice')),
-                ('police_force', models.CharField(blank=True, max_length=120)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("slug", models.SlugField(unique=True)),
+                ("address", models.TextField(blank=True, help_text="As it should stand in the letterhead.")),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                (
+                    "contact_name",
+                    models.CharField(
+                        blank=True, help_text="Named in every letter.", max_length=120, verbose_name="whom to ask"
+                    ),
+                ),
+                ("contact_role", models.CharField(blank=True, max_length=120)),
+                ("complaints", models.TextField(blank=True, verbose_name="how to complain")),
+                (
+                    "privacy_notice",
+                    models.TextField(blank=True, help_text="Where a person finds it.", verbose_name="privacy notice"),
+                ),
+                ("police_force", models.CharField(blank=True, max_length=120)),
             ],
         ),
         migrations.CreateModel(
-            name='Trust',
+            name="Trust",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('slug', models.SlugField(unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("slug", models.SlugField(unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('may_collect', models.BooleanField(default=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='conduct.person')),
-                ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='conduct.pupil')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("may_collect", models.BooleanField(default=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links", to="conduct.person"
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links", to="conduct.pupil"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='person',
-            name='pupils',
-            field=models.ManyToManyField(related_name='adults', through='conduct.Link', to='conduct.pupil'),
+            model_name="person",
+            name="pupils",
+            field=models.ManyToManyField(related_name="adults", through="conduct.Link", to="conduct.pupil"),
         ),
         migrations.AddField(
-            model_name='pupil',
-            name='school',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pupils', to='conduct.school'),
+            model_name="pupil",
+            name="school",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="pupils", to="conduct.school"
+            ),
         ),
         migrations.AddField(
-            model_name='person',
-            name='school',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='people', to='conduct.school'),
+            model_name="person",
+            name="school",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="people", to="conduct.school"
+            ),
         ),
         migrations.CreateModel(
-            name='Counter',
+            name="Counter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('series', models.CharField(max_length=1)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('last', models.PositiveIntegerField(default=0)),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='counters', to='conduct.school')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("series", models.CharField(max_length=1)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("last", models.PositiveIntegerField(default=0)),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="counters", to="conduct.school"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuditRow',
+            name="AuditRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('deed', models.CharField(max_length=40)),
-                ('about', models.CharField(max_length=80)),
-                ('changes', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('school', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='conduct.school')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("deed", models.CharField(max_length=40)),
+                ("about", models.CharField(max_length=80)),
+                ("changes", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="conduct.school"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Adoption',
+            name="Adoption",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pack_key', models.CharField(max_length=40)),
-                ('starts_on', models.DateField()),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adoptions', to='conduct.school')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("pack_key", models.CharField(max_length=40)),
+                ("starts_on", models.DateField()),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="adoptions", to="conduct.school"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SchoolClosure',
+            name="SchoolClosure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first', models.DateField(verbose_name='first day')),
-                ('last', models.DateField(verbose_name='last day')),
-                ('reason', models.CharField(blank=True, max_length=80)),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='closures', to='conduct.school')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first", models.DateField(verbose_name="first day")),
+                ("last", models.DateField(verbose_name="last day")),
+                ("reason", models.CharField(blank=True, max_length=80)),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="closures", to="conduct.school"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['first'],
+                "ordering": ["first"],
             },
         ),
         migrations.AddField(
-            model_name='school',
-            name='trust',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='schools', to='conduct.trust'),
+            model_name="school",
+            name="trust",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="schools", to="conduct.trust"
+            ),
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('office', 'Office'), ('senior', 'Senior staff'), ('head', 'Headteacher'), ('chair', 'Chair of governors'), ('trust', 'Trust'), ('admin', 'Letters and addresses'), ('gate', 'Reception (gate list)'), ('records', 'Records officer'), ('sysadmin', 'System administrator')], max_length=10)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('school', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='conduct.school')),
-                ('trust', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='conduct.trust')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("office", "Office"),
+                            ("senior", "Senior staff"),
+                            ("head", "Headteacher"),
+                            ("chair", "Chair of governors"),
+                            ("trust", "Trust"),
+                            ("admin", "Letters and addresses"),
+                            ("gate", "Reception (gate list)"),
+                            ("records", "Records officer"),
+                            ("sysadmin", "System administrator"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="conduct.school",
+                    ),
+                ),
+                (
+                    "trust",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="conduct.trust",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(fields=('person', 'pupil'), name='one_link_a_pupil'),
+            model_name="link",
+            constraint=models.UniqueConstraint(fields=("person", "pupil"), name="one_link_a_pupil"),
         ),
         migrations.AddIndex(
-            model_name='pupil',
-            index=models.Index(fields=['school', 'name'], name='pupil_by_name'),
+            model_name="pupil",
+            index=models.Index(fields=["school", "name"], name="pupil_by_name"),
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['school', 'folded'], name='person_by_name'),
+            model_name="person",
+            index=models.Index(fields=["school", "folded"], name="person_by_name"),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('description', ''), _negated=True), _connector='OR'), name='person_named_or_described', violation_error_message='Give a name, or describe the person until they are identified.'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("name", ""), _negated=True), models.Q(("description", ""), _negated=True), _connector="OR"
+                ),
+                name="person_named_or_described",
+                violation_error_message="Give a name, or describe the person until they are identified.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='counter',
-            constraint=models.UniqueConstraint(fields=('school', 'series', 'year'), name='one_counter_a_series'),
+            model_name="counter",
+            constraint=models.UniqueConstraint(fields=("school", "series", "year"), name="one_counter_a_series"),
         ),
         migrations.AddIndex(
-            model_name='auditrow',
-            index=models.Index(fields=['school', '-at'], name='audit_by_time'),
+            model_name="auditrow",
+            index=models.Index(fields=["school", "-at"], name="audit_by_time"),
         ),
         migrations.AddIndex(
-            model_name='auditrow',
-            index=models.Index(fields=['about', 'at'], name='audit_by_thing'),
+            model_name="auditrow",
+            index=models.Index(fields=["about", "at"], name="audit_by_thing"),
         ),
         migrations.AddConstraint(
-            model_name='adoption',
-            constraint=models.UniqueConstraint(fields=('school', 'starts_on'), name='one_policy_a_day', violation_error_message='The school adopts a policy on that day already.'),
+            model_name="adoption",
+            constraint=models.UniqueConstraint(
+                fields=("school", "starts_on"),
+                name="one_policy_a_day",
+                violation_error_message="The school adopts a policy on that day already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schoolclosure',
-            constraint=models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='closure_runs_forward', violation_error_message='The last day is before the first day.'),
+            model_name="schoolclosure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last__gte", models.F("first"))),
+                name="closure_runs_forward",
+                violation_error_message="The last day is before the first day.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('school', None), ('trust__isnull', False)), models.Q(('school__isnull', False), ('trust', None)), _connector='OR'), name='role_in_school_or_trust', violation_error_message='A role is held in one school or in one trust, not both.'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("school", None), ("trust__isnull", False)),
+                    models.Q(("school__isnull", False), ("trust", None)),
+                    _connector="OR",
+                ),
+                name="role_in_school_or_trust",
+                violation_error_message="A role is held in one school or in one trust, not both.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='role_runs_forward', violation_error_message='The role ends before it starts.'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                name="role_runs_forward",
+                violation_error_message="The role ends before it starts.",
+            ),
         ),
     ]

@@ -6,123 +6,244 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('conduct', '0001_schools_people_audit'),
+        ("conduct", "0001_schools_people_audit"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=20)),
-                ('logged_at', models.DateTimeField()),
-                ('occurred_at', models.DateTimeField()),
-                ('place', models.CharField(choices=[('site', 'On the school site'), ('telephone', 'Telephone'), ('email', 'Email'), ('letter', 'Letter'), ('message', 'Message or school app'), ('social_media', 'Social media'), ('other', 'Somewhere else')], max_length=12)),
-                ('narrative', models.TextField()),
-                ('severity', models.CharField(choices=[('minor', 'Minor'), ('serious', 'Serious'), ('criminal', 'Possibly criminal')], max_length=8)),
-                ('danger', models.BooleanField(default=False, verbose_name='an immediate threat to safety')),
-                ('within_exception', models.BooleanField(default=False, verbose_name='was here within an exception to a ban')),
-                ('ended_interaction', models.BooleanField(default=False, verbose_name='ended the conversation')),
-                ('asked_to_leave', models.BooleanField(default=False, verbose_name='asked to leave')),
-                ('token', models.UUIDField(editable=False, null=True, unique=True)),
-                ('adoption', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='conduct.adoption')),
-                ('harmed', models.ManyToManyField(blank=True, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('logged_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='conduct.school')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='conduct.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=20)),
+                ("logged_at", models.DateTimeField()),
+                ("occurred_at", models.DateTimeField()),
+                (
+                    "place",
+                    models.CharField(
+                        choices=[
+                            ("site", "On the school site"),
+                            ("telephone", "Telephone"),
+                            ("email", "Email"),
+                            ("letter", "Letter"),
+                            ("message", "Message or school app"),
+                            ("social_media", "Social media"),
+                            ("other", "Somewhere else"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("narrative", models.TextField()),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[("minor", "Minor"), ("serious", "Serious"), ("criminal", "Possibly criminal")],
+                        max_length=8,
+                    ),
+                ),
+                ("danger", models.BooleanField(default=False, verbose_name="an immediate threat to safety")),
+                (
+                    "within_exception",
+                    models.BooleanField(default=False, verbose_name="was here within an exception to a ban"),
+                ),
+                ("ended_interaction", models.BooleanField(default=False, verbose_name="ended the conversation")),
+                ("asked_to_leave", models.BooleanField(default=False, verbose_name="asked to leave")),
+                ("token", models.UUIDField(editable=False, null=True, unique=True)),
+                (
+                    "adoption",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="conduct.adoption"
+                    ),
+                ),
+                ("harmed", models.ManyToManyField(blank=True, related_name="+", to=settings.AUTH_USER_MODEL)),
+                (
+                    "logged_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="incidents", to="conduct.school"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="incidents", to="conduct.person"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-occurred_at', '-pk'],
+                "ordering": ["-occurred_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('upheld', models.JSONField(default=list)),
-                ('reason', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='incidents.incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("upheld", models.JSONField(default=list)),
+                ("reason", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="findings", to="incidents.incident"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('of', models.CharField(choices=[('staff', 'Member of staff'), ('witness', 'Witness'), ('subject', 'The person themselves')], max_length=8, verbose_name='whose account')),
-                ('text', models.TextField(blank=True)),
-                ('attempted', models.TextField(blank=True, verbose_name='how we tried to reach them')),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='incidents.incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "of",
+                    models.CharField(
+                        choices=[
+                            ("staff", "Member of staff"),
+                            ("witness", "Witness"),
+                            ("subject", "The person themselves"),
+                        ],
+                        max_length=8,
+                        verbose_name="whose account",
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("attempted", models.TextField(blank=True, verbose_name="how we tried to reach them")),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="incidents.incident"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='IncidentClause',
+            name="IncidentClause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('clause', models.CharField(max_length=8)),
-                ('by_program', models.BooleanField(default=False)),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clauses', to='incidents.incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("clause", models.CharField(max_length=8)),
+                ("by_program", models.BooleanField(default=False)),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="clauses", to="incidents.incident"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['clause'],
+                "ordering": ["clause"],
             },
         ),
         migrations.CreateModel(
-            name='Reclassification',
+            name="Reclassification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('was', models.CharField(choices=[('minor', 'Minor'), ('serious', 'Serious'), ('criminal', 'Possibly criminal')], max_length=8)),
-                ('now', models.CharField(choices=[('minor', 'Minor'), ('serious', 'Serious'), ('criminal', 'Possibly criminal')], max_length=8)),
-                ('reason', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reclassifications', to='incidents.incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "was",
+                    models.CharField(
+                        choices=[("minor", "Minor"), ("serious", "Serious"), ("criminal", "Possibly criminal")],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "now",
+                    models.CharField(
+                        choices=[("minor", "Minor"), ("serious", "Serious"), ("criminal", "Possibly criminal")],
+                        max_length=8,
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reclassifications",
+                        to="incidents.incident",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Witness',
+            name="Witness",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='witnesses', to='incidents.incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="witnesses", to="incidents.incident"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['school', '-occurred_at', '-id'], name='incident_by_time'),
+            model_name="incident",
+            index=models.Index(fields=["school", "-occurred_at", "-id"], name="incident_by_time"),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['subject', 'logged_at'], name='incident_by_person'),
+            model_name="incident",
+            index=models.Index(fields=["subject", "logged_at"], name="incident_by_person"),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.UniqueConstraint(fields=('school', 'reference'), name='incident_reference_once'),
+            model_name="incident",
+            constraint=models.UniqueConstraint(fields=("school", "reference"), name="incident_reference_once"),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('upheld', []), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='dismissal_has_reason', violation_error_message='Say why nothing is upheld.'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("upheld", []), _negated=True), models.Q(("reason", ""), _negated=True), _connector="OR"
+                ),
+                name="dismissal_has_reason",
+                violation_error_message="Say why nothing is upheld.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('text', ''), _negated=True), ('attempted', '')), models.Q(('of', 'subject'), ('text', ''), models.Q(('attempted', ''), _negated=True)), _connector='OR'), name='account_or_attempt', violation_error_message='Write the account, or, for the person themselves, how you tried to reach them.'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(models.Q(("text", ""), _negated=True), ("attempted", "")),
+                    models.Q(("of", "subject"), ("text", ""), models.Q(("attempted", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="account_or_attempt",
+                violation_error_message="Write the account, or, for the person themselves, how you tried to reach them.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incidentclause',
-            constraint=models.UniqueConstraint(fields=('incident', 'clause'), name='clause_once_an_incident'),
+            model_name="incidentclause",
+            constraint=models.UniqueConstraint(fields=("incident", "clause"), name="clause_once_an_incident"),
         ),
     ]

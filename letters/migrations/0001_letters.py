@@ -6,55 +6,171 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('conduct', '0001_schools_people_audit'),
+        ("conduct", "0001_schools_people_audit"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('pdf', models.BinaryField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("pdf", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='Letter',
+            name="Letter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=24)),
-                ('drafted_at', models.DateTimeField()),
-                ('account', models.TextField(blank=True, verbose_name='what happened, in neutral words')),
-                ('extra', models.TextField(blank=True, verbose_name='a paragraph of your own')),
-                ('reference', models.CharField(blank=True, max_length=20)),
-                ('facts', models.JSONField(default=dict)),
-                ('template_version', models.CharField(blank=True, max_length=40)),
-                ('issued_at', models.DateTimeField(null=True)),
-                ('method', models.CharField(blank=True, choices=[('post', 'First-class post'), ('hand', 'By hand'), ('email', 'Email')], max_length=5)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('printed_at', models.DateTimeField(null=True)),
-                ('posted_at', models.DateTimeField(null=True)),
-                ('proof', models.CharField(blank=True, choices=[('certificate', 'Certificate of posting'), ('signed_for', 'Signed-for number'), ('handed_over', 'Handed over in person'), ('sent_email', 'Sent email kept'), ('none', 'No proof kept')], max_length=12)),
-                ('proof_note', models.CharField(blank=True, max_length=120, verbose_name='number, or who handed it to whom')),
-                ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='letters.document')),
-                ('drafted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('issued_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('posted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('printed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='conduct.person')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='conduct.school')),
-                ('signed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('supersedes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='letters.letter')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=24)),
+                ("drafted_at", models.DateTimeField()),
+                ("account", models.TextField(blank=True, verbose_name="what happened, in neutral words")),
+                ("extra", models.TextField(blank=True, verbose_name="a paragraph of your own")),
+                ("reference", models.CharField(blank=True, max_length=20)),
+                ("facts", models.JSONField(default=dict)),
+                ("template_version", models.CharField(blank=True, max_length=40)),
+                ("issued_at", models.DateTimeField(null=True)),
+                (
+                    "method",
+                    models.CharField(
+                        blank=True,
+                        choices=[("post", "First-class post"), ("hand", "By hand"), ("email", "Email")],
+                        max_length=5,
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("printed_at", models.DateTimeField(null=True)),
+                ("posted_at", models.DateTimeField(null=True)),
+                (
+                    "proof",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("certificate", "Certificate of posting"),
+                            ("signed_for", "Signed-for number"),
+                            ("handed_over", "Handed over in person"),
+                            ("sent_email", "Sent email kept"),
+                            ("none", "No proof kept"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "proof_note",
+                    models.CharField(blank=True, max_length=120, verbose_name="number, or who handed it to whom"),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="letters",
+                        to="letters.document",
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "posted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "printed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="letters", to="conduct.person"
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="letters", to="conduct.school"
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="letters.letter",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-drafted_at', '-pk'],
-                'indexes': [models.Index(fields=['school', '-issued_at', '-id'], name='letter_by_issue'), models.Index(condition=models.Q(('issued_at__isnull', False), ('posted_at', None)), fields=['school', 'issued_at'], name='letter_to_post')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('reference', ''), _negated=True), fields=('school', 'reference'), name='letter_reference_once'), models.CheckConstraint(condition=models.Q(models.Q(('document', None), ('issued_at', None), ('issued_by', None), ('reference', '')), models.Q(('document__isnull', False), ('issued_at__isnull', False), ('issued_by__isnull', False), ('sent_at__isnull', False), ('signed_by__isnull', False), models.Q(('reference', ''), _negated=True), models.Q(('method', ''), _negated=True)), _connector='OR'), name='letter_draft_or_issued_whole', violation_error_message='A letter is a draft, or issued with its reference, signatory, method and document.')],
+                "ordering": ["-drafted_at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["school", "-issued_at", "-id"], name="letter_by_issue"),
+                    models.Index(
+                        condition=models.Q(("issued_at__isnull", False), ("posted_at", None)),
+                        fields=["school", "issued_at"],
+                        name="letter_to_post",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("reference", ""), _negated=True),
+                        fields=("school", "reference"),
+                        name="letter_reference_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("document", None), ("issued_at", None), ("issued_by", None), ("reference", "")),
+                            models.Q(
+                                ("document__isnull", False),
+                                ("issued_at__isnull", False),
+                                ("issued_by__isnull", False),
+                                ("sent_at__isnull", False),
+                                ("signed_by__isnull", False),
+                                models.Q(("reference", ""), _negated=True),
+                                models.Q(("method", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="letter_draft_or_issued_whole",
+                        violation_error_message="A letter is a draft, or issued with its reference, signatory, method and document.",
+                    ),
+                ],
             },
         ),
     ]

@@ -201,6 +201,14 @@ class EmptyForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
+    """The answer to all that was said, and what was said in short, as the letter repeats it."""
+
+    points = words(
+        "What they said, in short",
+        "Their main points, without other people's names. It stands in the decision letter beside the answer.",
+        required=False,
+        rows=3,
+    )
     text = words("Our answer to everything they have said", "It stands in the decision letter.", rows=6)
 
 

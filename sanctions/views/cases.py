@@ -18,9 +18,17 @@ from conduct.roles import may
 from incidents.models import Account, Finding, Incident, Reclassification
 from sanctions import case_page, cases, duties, ladder
 from sanctions.forms import preparing
-from sanctions.ladder import Situation
 from sanctions.models import Case, Measure
-from sanctions.situation import case_fields, incident_facts, measure_fields, record_of, state_of, with_history
+from sanctions.situation import (
+    CaseFile,
+    incident_facts,
+    measure_fields,
+    measures_of,
+    read_case,
+    record_of,
+    state_of,
+    with_history,
+)
 from sanctions.states import OVER
 from sanctions.views.asking import case_for, school_for
 
@@ -73,13 +81,15 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     found = case_for(request, reference)
     cases.seen(found, by=request.user, at=request.at)
     found = whole(found)
-    measures = list(with_rows(found))
-    situation = Situation(**case_fields(found, request.user, request.at))
-    calendar = found.school.calendar
+    file = CaseFile(found, tuple(found.incidents.all()), tuple(with_rows(found)), found.school.calendar)
+    measures, calendar = file.own, file.calendar
+    situation = read_case(found, by=request.user, at=request.at, file=file)
     standing = [(m, state_of(m, calendar, request.at), record_of(m, calendar)) for m in measures]
-    pack = found.school.adoption_on(local_date(request.at)).pack
+    pack = situation.pack
     panels = [
-        case_page.panel(m, measured(situation, m), preparing.attempts(m), m.adoption.pack)
+        case_page.panel(
+            m, replace(situation, **measure_fields(file, m, request.at)), preparing.attempts(m), m.adoption.pack
+        )
         for m, state, _ in reversed(standing)
         if state not in OVER or any(not cl.letter.is_issued for cl in m.case_letters.all())
     ]
@@ -91,7 +101,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "rungs": case_page.rungs(standing, pack, request.at),
         "panels": panels,
         "events": case_page.story(found, measures),
-        "tasks": tasks_for(request, found),
+        "tasks": tasks_for(request, file),
         "suggested": [RESPONSE_LABELS[r] for r in ladder.suggested(situation)],
         "may": allowed,
         "may_something": any(allowed.values()),
@@ -120,8 +130,10 @@ def whole(found: Case) -> Case:
 
 
 def with_rows(found: Case) -> QuerySet[Measure]:
-    """The measures of a case with all their rows."""
-    rows = with_history(found.measures.all()).select_related("adoption", "proposed_by", "meeting_record__by", "case")
+    """The measures of the person with all their rows."""
+    rows = measures_of(found.person).select_related(
+        "adoption", "proposed_by", "meeting_record__by", "case__school__trust", "case__person"
+    )
     return rows.prefetch_related(
         "decisions__by",
         "consultations__consulted",
@@ -133,16 +145,13 @@ def with_rows(found: Case) -> QuerySet[Measure]:
     )
 
 
-def measured(situation: Situation, measure: Measure) -> Situation:
-    """The situation of the case, seen from one of its measures."""
-    return replace(situation, **measure_fields(measure, measure.case.school, situation.at))
-
-
-def tasks_for(request: HttpRequest, found: Case) -> list[dict[str, object]]:
+def tasks_for(request: HttpRequest, file: CaseFile) -> list[dict[str, object]]:
     """The open tasks in words, with whether this user may tick them off."""
     today, shown = local_date(request.at), []
-    for task in found.tasks.filter(closed_at=None).select_related("measure__adoption"):
-        state = state_of(task.measure, found.school.calendar, request.at) if task.measure else None
+    by_pk = {m.pk: m for m in file.measures}
+    for task in file.case.tasks.filter(closed_at=None):
+        measure = by_pk.get(task.measure_id)
+        state = state_of(measure, file.calendar, request.at) if measure else None
         by_hand = duties.tickable_by(task.kind, state, "a note")
         shown.append(
             {

@@ -173,7 +173,7 @@ def invite(request: HttpRequest, user: User, school: School) -> None:
         log.exception("the invitation of user %s could not be sent", user.pk)
         messages.warning(
             request,
-            "The email to them could not be sent: let them ask for a link at “Forgotten your password?” themselves.",
+            "The email to them could not be sent: let them ask for a link at “Forgot your password?” themselves.",
         )
     else:
         messages.info(request, f"An email with a link to set a password went to {user.email}.")

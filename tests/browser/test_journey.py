@@ -256,7 +256,7 @@ def lift(tess) -> None:
 
 
 def close(cora, hari, tess) -> None:
-    for who, title in ((cora, "chair"), (tess, "trust")):
+    for who in (cora, tess):
         open_case(who)
         who.page.get_by_role("link", name=re.compile("Tick it off")).first.click()
         who.press("Tick it off")

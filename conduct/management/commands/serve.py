@@ -3,7 +3,6 @@
 import os
 import socket
 import sys
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
 from conduct import startup
-from conduct.supervisor import Child, run_step, say, stop_on_signals, supervise
+from conduct.supervisor import Child, Stop, run_step, say, stop_on_signals, supervise
 
 ONE_MACHINE = {"web": ["--workers", "1"], "worker": ["--pool", "solo"]}  # SQLite lets one writer in at a time
 WITH_SERVERS = {"web": ["--workers", "2"], "worker": ["--pool", "prefork", "--concurrency", "2"]}
@@ -46,7 +45,7 @@ def serve(bind: str, port_text: str) -> None:
         stop = stop_on_signals()
         env = environment(folder, offset)
         prepare(env, stop)
-        if not stop.is_set():
+        if not stop.asked:
             children = the_children(bind, port, env, folder / "log", lock.fileno())
             supervise(children, stop, announcer(bind, port, folder))
     say("Stopped.")
@@ -78,7 +77,7 @@ def manage(*arguments: str) -> list[str]:
     return [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
 
 
-def prepare(env: dict[str, str], stop: threading.Event) -> None:
+def prepare(env: dict[str, str], stop: Stop) -> None:
     """Bring the database up to date, in the demonstration build its world, and do what fell due while stopped."""
     steps = [("Database …", manage("migrate", "--no-input", "-v", "0"))]
     if settings.DEMO:

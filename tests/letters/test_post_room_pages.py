@@ -1,0 +1,527 @@
+"""The post room's pages: the queue, one letter, its PDF, printing, and the proof of sending."""
+
+import hashlib
+from datetime import UTC, datetime
+from io import BytesIO
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+from pypdf import PdfReader
+
+from conduct import clock
+from conduct.models import AuditRow
+from letters import service
+from letters.models import Letter
+from sanctions import bans, correspondence, measures
+from sanctions.models import CaseLetter
+from tests.factories import World, at
+
+MORNING = "2026-03-02 10:30"
+
+
+@pytest.fixture
+def it_is(monkeypatch):
+    """Set the clock that the pages read."""
+
+    def set_to(moment: str) -> None:
+        monkeypatch.setattr(clock, "now", lambda: at(moment))
+
+    set_to(MORNING)
+    return set_to
+
+
+@pytest.fixture(autouse=True)
+def _morning(it_is):
+    """Every test is on 2 March 2026, half past ten, unless it says otherwise."""
+
+
+def draft_of(world: World) -> Letter:
+    """The draft of a provisional ban that was decided at 09:40."""
+    world.decided()
+    return Letter.objects.get(issued_at=None, school=world.school)
+
+
+def issued_of(world: World, **told: object) -> Letter:
+    """The provisional ban's letter, issued at 10:00."""
+    world.opened(**told)
+    return Letter.objects.get(issued_at__isnull=False, school=world.school)
+
+
+def extra_ban(world: World, name: str, address: str, issue: bool = True, method: str = "post") -> Letter:
+    """Another person of the school with a ban decided, and its letter issued."""
+    person = world.person(name, address=address)
+    world.incident(subject=person)
+    words = {"severity_reason": "A threat.", "lesser_options": "Would not do."}
+    ban = measures.propose(
+        person, by=world.olive, at=at("2026-03-02 09:12"), response="site_ban", opening="provisional", **words
+    )
+    measures.consult(ban, by=world.cora, at=at("2026-03-02 09:30"), consulted=world.cora, how="telephone", view="Yes.")
+    measures.decide(ban, by=world.hari, at=at("2026-03-02 09:40"), terms=world.terms(handover=()))
+    draft = CaseLetter.objects.get(measure=ban)
+    if issue:
+        correspondence.issue(draft, by=world.adam, at=at("2026-03-02 10:00"), method=method, signed_by=world.hari)
+    return draft.letter
+
+
+def sent_answers(**changed: str) -> dict[str, str]:
+    return {"sent_at": "2026-03-02T10:20", "method": "post", "proof": "certificate", "note": "", **changed}
+
+
+# -- who sees what ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("adam", 200), ("hari", 200), ("olive", 404), ("sena", 404), ("cora", 404), ("tess", 404), ("gail", 404),
+        ("rita", 404), ("sid", 404),
+    ],
+)  # fmt: skip
+def test_the_queue_is_for_those_who_look_after_letters(world, client_of, name, expected):
+    assert client_of(getattr(world, name)).get("/letters/").status_code == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("adam", 200), ("hari", 200), ("olive", 200), ("sena", 200), ("cora", 200), ("tess", 200), ("gail", 404),
+        ("rita", 404), ("sid", 404),
+    ],
+)  # fmt: skip
+def test_a_letter_is_seen_by_the_post_room_and_by_whoever_sees_its_case(world, client_of, name, expected):
+    letter = issued_of(world)
+    client = client_of(getattr(world, name))
+    assert client.get(f"/letters/{letter.pk}/").status_code == expected
+    assert client.get(f"/letters/{letter.pk}/pdf/").status_code == expected
+
+
+def test_nobody_who_is_not_signed_in_sees_a_letter(world):
+    letter = issued_of(world)
+    for page in ("", "pdf/"):
+        response = Client().get(f"/letters/{letter.pk}/{page}")
+        assert response.status_code == 302
+        assert response.url.startswith("/account/login/")
+
+
+def test_another_school_finds_no_such_letter(world, make_world, client_of):
+    letter = issued_of(world)
+    other = client_of(make_world("oakmoor").adam)
+    assert other.get(f"/letters/{letter.pk}/").status_code == 404
+    assert other.get(f"/letters/{letter.pk}/pdf/").status_code == 404
+    for deed in ("print", "posted", "issue", "reword", "replace"):
+        assert other.post(f"/letters/{letter.pk}/{deed}/").status_code == 404
+    assert other.post("/letters/print/", {"ids": [letter.pk]}).status_code == 404
+
+
+def test_an_unknown_letter_is_not_found(world, client_of):
+    assert client_of(world.adam).get("/letters/9999/").status_code == 404
+
+
+@pytest.mark.parametrize("deed", ["print", "posted", "issue", "reword", "replace"])
+def test_strangers_to_the_case_and_the_post_room_cannot_act(world, client_of, deed):
+    letter = issued_of(world)
+    for name in ("gail", "rita", "sid"):
+        assert client_of(getattr(world, name)).post(f"/letters/{letter.pk}/{deed}/").status_code == 404
+
+
+def test_whoever_sees_the_case_but_not_the_post_room_is_refused_in_words(world, client_of):
+    letter = issued_of(world)
+    client = client_of(world.olive)
+    for deed, answers in (("print", {}), ("posted", sent_answers()), ("replace", {})):
+        response = client.post(f"/letters/{letter.pk}/{deed}/", answers)
+        assert response.status_code == 422, deed
+        assert "Your role at this school does not allow this." in response.text
+    letter.refresh_from_db()
+    assert (letter.printed_at, letter.posted_at) == (None, None)
+
+
+def test_office_cannot_issue_a_draft(world, client_of):
+    letter = draft_of(world)
+    response = client_of(world.olive).post(
+        f"/letters/{letter.pk}/issue/", {"method": "post", "sent_at": "2026-03-02T10:30"}
+    )
+    assert response.status_code == 422
+    assert 'data-rule="not-permitted"' in response.text
+    letter.refresh_from_db()
+    assert letter.reference == ""
+
+
+def test_the_case_is_linked_only_for_those_who_may_see_it(world, client_of):
+    letter = issued_of(world)
+    link = f'href="/cases/{letter.case_letter.case.reference}/"'
+    assert link in client_of(world.hari).get(f"/letters/{letter.pk}/").text
+    assert link not in client_of(world.adam).get(f"/letters/{letter.pk}/").text
+
+
+# -- the queue ----------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_queue_says_what_comes_there(world, client_of):
+    page = client_of(world.adam).get("/letters/").text
+    assert "No draft waits to be issued." in page
+    assert "Print all" not in page
+
+
+def test_a_letter_walks_through_the_queue(world, client_of):
+    client = client_of(world.adam)
+    letter = draft_of(world)
+
+    def stage() -> list[str]:
+        found = client.get("/letters/").context["sections"]
+        return [s["stage"].key for s in found for row in s["rows"] if row["letter"].pk == letter.pk]
+
+    assert stage() == ["to-issue"]
+    client.post(f"/letters/{letter.pk}/issue/", {"method": "post", "sent_at": "2026-03-02T10:30"})
+    assert stage() == ["to-print"]
+    client.post(f"/letters/{letter.pk}/print/")
+    assert stage() == ["to-post"]
+    client.post(f"/letters/{letter.pk}/posted/", sent_answers(sent_at="2026-03-02T10:30"))
+    assert stage() == ["sent"]
+
+
+def test_a_draft_whose_measure_was_withdrawn_is_no_longer_needed(world, client_of):
+    letter = draft_of(world)
+    bans.withdraw(letter.case_letter.measure, by=world.hari, at=at("2026-03-02 09:50"), reasons="The wrong person.")
+    client = client_of(world.adam)
+    page = client.get("/letters/?show=to-issue")
+    assert [row["kind"] for row in page.context["sections"][0]["rows"]] == ["Ban withdrawn"]
+    assert "No longer needed" in client.get(f"/letters/{letter.pk}/").text
+
+
+def test_an_email_is_never_among_those_to_print(world, client_of):
+    world.alex.email = "alex@home.example"
+    world.alex.save()
+    letter = issued_of(world, method="email")
+    found = client_of(world.adam).get("/letters/").context["sections"]
+    assert [s["stage"].key for s in found for row in s["rows"] if row["letter"].pk == letter.pk] == ["to-post"]
+
+
+def test_the_queue_is_read_in_a_fixed_number_of_queries(world, client_of, django_assert_num_queries):
+    client = client_of(world.adam)
+    issued_of(world)
+    extra_ban(world, "Bea Cole", "2 High Street, Townham TW1 2AA", issue=False)
+    with django_assert_num_queries(10):
+        client.get("/letters/")
+    for n in range(2):
+        extra_ban(world, f"Issued {n}", "3 High Street, Townham TW1 2AA")
+        extra_ban(world, f"Drafted {n}", "3 High Street, Townham TW1 2AA", issue=False)
+    with django_assert_num_queries(10):
+        client.get("/letters/")
+
+
+# -- the PDF ------------------------------------------------------------------------------------------------------
+
+
+def test_the_pdf_is_served_byte_for_byte_as_it_is_kept(world, client_of):
+    letter = issued_of(world)
+    response = client_of(world.adam).get(f"/letters/{letter.pk}/pdf/")
+    assert response.content == bytes(letter.document.pdf)
+    assert hashlib.sha256(response.content).hexdigest() == letter.document.sha256
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == 'inline; filename="L-2026-0001.pdf"'
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"] == "no-store, private"
+
+
+def test_every_look_at_the_pdf_is_in_the_audit(world, client_of):
+    letter = issued_of(world)
+    client = client_of(world.hari)
+    client.get(f"/letters/{letter.pk}/pdf/")
+    client.get(f"/letters/{letter.pk}/pdf/")
+    looks = AuditRow.objects.filter(deed="look_at_letter").values_list("by", "about", "school")
+    assert list(looks) == [(world.hari.pk, "L-2026-0001", world.school.pk)] * 2
+
+
+def test_a_kept_pdf_that_was_changed_is_neither_served_nor_printed(world, client_of, monkeypatch):
+    letter = issued_of(world)
+    digest_of_a_changed_file = SimpleNamespace(sha256=lambda kept: hashlib.sha256(kept + b" "))
+    monkeypatch.setattr(service, "hashlib", digest_of_a_changed_file)
+    client = client_of(world.adam)
+    client.raise_request_exception = False
+    assert client.get(f"/letters/{letter.pk}/pdf/").status_code == 500
+    assert client.post(f"/letters/{letter.pk}/print/").status_code == 500
+    letter.refresh_from_db()
+    assert letter.printed_at is None
+    assert not AuditRow.objects.filter(deed="print_letter").exists()
+
+
+def test_a_draft_is_shown_as_the_real_letter_with_its_mark(world, client_of):
+    letter = draft_of(world)
+    response = client_of(world.adam).get(f"/letters/{letter.pk}/pdf/")
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(response.content)).pages)
+    assert "DRAFT – NOT SENT" in text
+    assert "Alex Marsh" in text
+    assert AuditRow.objects.get(deed="look_at_letter").about == f"letter {letter.pk}"
+
+
+# -- a draft ------------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_says_what_is_missing_and_where_it_is_filled_in(world, client_of):
+    world.school.contact_name = ""
+    world.school.save()
+    world.alex.address = ""
+    world.alex.save()
+    letter = draft_of(world)
+    page = client_of(world.adam).get(f"/letters/{letter.pk}/")
+    unmet = {item["label"]: item["link_url"] for item in page.context["items"] if not item["met"]}
+    assert unmet == {"Whom to ask": "/school/details/"}
+    form = page.context["issue_form"]
+    assert form.fields["method"].help_text == (
+        "First-class post is not possible: the person needs a postal address. "
+        "Email is not possible: the person needs an email address."
+    )
+    assert form.initial["method"] == "hand"
+    assert page.text.count("disabled") == 2
+
+
+def test_whoever_may_issue_but_not_word_a_letter_sees_no_form_for_words(world, client_of):
+    letter = draft_of(world)
+    adam = client_of(world.adam).get(f"/letters/{letter.pk}/").context
+    assert "issue_form" in adam
+    assert "reword_form" not in adam
+    cora = client_of(world.cora).get(f"/letters/{letter.pk}/").context
+    assert "issue_form" not in cora
+    assert "reword_form" in cora
+
+
+def test_the_head_words_a_draft(world, client_of):
+    letter = draft_of(world)
+    response = client_of(world.hari).post(
+        f"/letters/{letter.pk}/reword/", {"account": "There was shouting.", "extra": "Thank you."}
+    )
+    assert response.status_code == 302
+    letter.refresh_from_db()
+    assert (letter.account, letter.extra) == ("There was shouting.", "Thank you.")
+
+
+def test_a_draft_is_issued_in_the_name_of_whoever_decided(world, client_of):
+    letter = draft_of(world)
+    client = client_of(world.adam)
+    response = client.post(f"/letters/{letter.pk}/issue/", {"method": "post", "sent_at": "2026-03-02T10:30"})
+    assert (response.status_code, response["Location"]) == (302, f"/letters/{letter.pk}/")
+    letter.refresh_from_db()
+    assert (letter.reference, letter.signed_by, letter.issued_by) == ("L-2026-0001", world.hari, world.adam)
+    page = client.get(f"/letters/{letter.pk}/").text
+    assert "Mark as sent" in page
+    assert "taken as received on Wednesday 4 March 2026" in page
+
+
+def test_the_refusals_of_issuing_come_back_with_what_was_typed(world, client_of):
+    letter = draft_of(world)
+    world.incident(witnesses=["Pat Green"], when="2026-03-02 09:55", narrative="Told Pat Green to go away.")
+    response = client_of(world.hari).post(
+        f"/letters/{letter.pk}/issue/", {"method": "post", "sent_at": "2026-03-03T09:00"}
+    )
+    assert response.status_code == 422
+    assert [r.rule for r in response.context["refusals"]] == ["no-third-parties"]
+    assert "The letter names Pat Green" in response.text
+    assert 'value="2026-03-03T09:00"' in response.text
+    letter.refresh_from_db()
+    assert letter.issued_at is None
+
+
+def test_characters_that_cannot_be_printed_are_a_message_and_nothing_is_issued(world, client_of):
+    world.alex.name = "Алексей Марш 漢"
+    world.alex.save()
+    letter = draft_of(world)
+    client = client_of(world.adam)
+    page = client.get(f"/letters/{letter.pk}/")
+    assert "漢" in page.context["unprintable"]
+    assert client.get(f"/letters/{letter.pk}/pdf/").status_code == 422
+    response = client.post(f"/letters/{letter.pk}/issue/", {"method": "post", "sent_at": "2026-03-02T10:30"})
+    assert response.status_code == 422
+    assert "Letters cannot print these characters" in response.text
+    letter.refresh_from_db()
+    assert (letter.issued_at, letter.reference) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "wrong"),
+    [
+        ("2026-03-01T10:30", "It cannot leave before it is issued: give a time from now on."),
+        ("2026-03-20T10:30", "Give a day within the next two weeks; a letter is issued when it is ready to go."),
+        ("soon", "Enter a valid date/time."),
+        ("", "This field is required."),
+    ],
+)
+def test_a_letter_is_issued_to_leave_now_or_soon(world, client_of, sent_at, wrong):
+    letter = draft_of(world)
+    response = client_of(world.adam).post(f"/letters/{letter.pk}/issue/", {"method": "post", "sent_at": sent_at})
+    assert response.status_code == 422
+    assert response.context["form"].errors == {"sent_at": [wrong]}
+
+
+def test_a_form_that_stood_open_a_while_issues_a_letter_that_leaves_now(world, client_of):
+    letter = draft_of(world)
+    client_of(world.adam).post(f"/letters/{letter.pk}/issue/", {"method": "post", "sent_at": "2026-03-02T10:00"})
+    letter.refresh_from_db()
+    assert letter.sent_at == at(MORNING)
+
+
+def test_coming_by_get_to_a_form_s_address_leads_to_the_letter(world, client_of):
+    letter = draft_of(world)
+    for deed in ("print", "posted", "issue", "reword", "replace"):
+        assert client_of(world.adam).get(f"/letters/{letter.pk}/{deed}/")["Location"] == f"/letters/{letter.pk}/"
+
+
+# -- printing -----------------------------------------------------------------------------------------------------
+
+
+def test_one_letter_prints_as_the_bytes_that_are_kept(world, client_of):
+    letter = issued_of(world)
+    client = client_of(world.adam)
+    first = client.post(f"/letters/{letter.pk}/print/")
+    again = client.post(f"/letters/{letter.pk}/print/")
+    assert first.content == again.content == bytes(letter.document.pdf)
+    letter.refresh_from_db()
+    assert (letter.printed_at, letter.printed_by) == (at(MORNING), world.adam)
+    assert AuditRow.objects.filter(deed="print_letter", about="L-2026-0001").count() == 2
+
+
+def test_a_draft_does_not_print(world, client_of):
+    letter = draft_of(world)
+    response = client_of(world.adam).post(f"/letters/{letter.pk}/print/", follow=True)
+    assert "A draft is not printed: issue the letter first." in response.text
+
+
+def test_all_letters_print_in_the_order_of_their_addresses(world, client_of):
+    extra_ban(world, "Zed Young", "9 Low Road, Townham TW2 1AA")
+    extra_ban(world, "Bea Cole", "1 Low Road, Townham TW1 9ZZ")
+    extra_ban(world, "Ann Cole", "1 Low Road, Townham TW1 9ZZ")
+    extra_ban(world, "No Code", "The Barn, Townham")
+    printed_before = extra_ban(world, "Printed Before", "1 A Road, Townham AA1 1AA")
+    client = client_of(world.adam)
+    client.post(f"/letters/{printed_before.pk}/print/")
+    response = client.post("/letters/print/", {"all": "1"})
+    reader = PdfReader(BytesIO(response.content))
+    texts = [page.extract_text() for page in reader.pages]
+    names = ["Ann Cole", "Bea Cole", "Zed Young", "No Code"]
+    firsts = [next(n for n, text in enumerate(texts) if name in text) for name in names]
+    assert firsts == sorted(firsts)
+    assert not any("Printed Before" in text for text in texts)
+    assert not Letter.objects.filter(printed_at=None).exists()
+    assert AuditRow.objects.filter(deed="print_letter").count() == 5
+
+
+def test_those_ticked_print_and_no_others(world, client_of):
+    first = extra_ban(world, "Bea Cole", "1 Low Road, Townham TW1 9ZZ")
+    second = extra_ban(world, "Zed Young", "9 Low Road, Townham TW2 1AA")
+    response = client_of(world.adam).post("/letters/print/", {"ids": [first.pk]})
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert response.content == bytes(first.document.pdf)
+    assert first.printed_at == at(MORNING)
+    assert second.printed_at is None
+
+
+def test_one_foreign_or_unknown_id_prints_nothing_at_all(world, make_world, client_of):
+    mine = issued_of(world)
+    foreign = issued_of(make_world("sholing"))
+    client = client_of(world.adam)
+    for ids in ([mine.pk, foreign.pk], [mine.pk, 9999], ["x"], ["9" * 30]):
+        assert client.post("/letters/print/", {"ids": ids}).status_code == 404
+    assert not Letter.objects.filter(printed_at__isnull=False).exists()
+
+
+def test_nothing_left_to_print_and_nothing_ticked_are_said_in_words(world, client_of):
+    client = client_of(world.adam)
+    assert "has been printed already" in client.post("/letters/print/", {"all": "1"}, follow=True).text
+    assert "Tick the letters to print" in client.post("/letters/print/", {}, follow=True).text
+
+
+@pytest.mark.parametrize("name", ["olive", "cora", "tess", "gail", "sid"])
+def test_the_batch_is_printed_by_the_post_room_alone(world, client_of, name):
+    issued_of(world)
+    assert client_of(getattr(world, name)).post("/letters/print/", {"all": "1"}).status_code == 404
+    assert Letter.objects.get().printed_at is None
+
+
+# -- the proof of sending -----------------------------------------------------------------------------------------
+
+
+def test_marking_a_letter_as_sent_keeps_its_proof_and_moves_its_dates(world, client_of, it_is):
+    letter = issued_of(world)
+    it_is("2026-03-05 09:00")
+    answers = sent_answers(sent_at="2026-03-04T15:00", proof="signed_for", note="AB123456789GB")
+    response = client_of(world.adam).post(f"/letters/{letter.pk}/posted/", answers)
+    assert response.status_code == 302
+    letter.refresh_from_db()
+    assert letter.sent_at == datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
+    assert (letter.proof, letter.proof_note, letter.posted_by) == ("signed_for", "AB123456789GB", world.adam)
+    assert letter.received.on.isoformat() == "2026-03-06"
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "wrong"),
+    [
+        ({"proof": "signed_for"}, "note", "Give the number of the signed-for letter."),
+        ({"method": "hand", "proof": "handed_over"}, "note", "Say who handed it over, and to whom."),
+        (
+            {"method": "hand", "note": "Olive to Alex"},
+            "proof",
+            "That does not go with “By hand”: choose what you really hold.",
+        ),
+        ({"proof": "sent_email"}, "proof", "That does not go with “First-class post”: choose what you really hold."),
+        ({"sent_at": "2026-03-02T11:30"}, "sent_at", "That is still to come: mark it as sent once it has left."),
+        ({"sent_at": "2026-03-02T09:30"}, "sent_at", "That is before the letter was issued."),
+    ],
+)
+def test_a_proof_that_does_not_hold_comes_back_with_everything_typed(world, client_of, changed, field, wrong):
+    letter = issued_of(world)
+    answers = sent_answers(**changed)
+    response = client_of(world.adam).post(f"/letters/{letter.pk}/posted/", answers)
+    assert response.status_code == 422
+    form = response.context["form"]
+    assert form.errors == {field: [wrong]}
+    assert {name: form[name].value() for name in answers} == answers
+    letter.refresh_from_db()
+    assert letter.posted_at is None
+
+
+def test_by_hand_with_who_handed_it_over_is_enough(world, client_of):
+    letter = issued_of(world)
+    answers = sent_answers(method="hand", proof="handed_over", note="Olive Office to Alex Marsh, at the counter")
+    assert client_of(world.adam).post(f"/letters/{letter.pk}/posted/", answers).status_code == 302
+    letter.refresh_from_db()
+    assert (letter.method, letter.proof) == ("hand", "handed_over")
+
+
+def test_a_second_marking_is_shown_what_happened_and_changes_nothing(world, client_of):
+    letter = issued_of(world)
+    client = client_of(world.adam)
+    client.post(f"/letters/{letter.pk}/posted/", sent_answers())
+    response = client_of(world.hari).post(
+        f"/letters/{letter.pk}/posted/", sent_answers(sent_at="2026-03-02T10:29"), follow=True
+    )
+    assert "It was marked as sent already, by Adam Admin: it left on Monday 2 March 2026 at 10:20." in response.text
+    letter.refresh_from_db()
+    assert (letter.posted_by, letter.sent_at) == (world.adam, at("2026-03-02 10:20"))
+
+
+# -- a letter that is wrong ---------------------------------------------------------------------------------------
+
+
+def test_a_wrong_letter_is_replaced_by_a_new_one_that_says_so(world, client_of):
+    wrong = issued_of(world)
+    client = client_of(world.adam)
+    response = client.post(f"/letters/{wrong.pk}/replace/")
+    new = Letter.objects.get(issued_at=None)
+    assert response["Location"] == f"/letters/{new.pk}/"
+    assert new.supersedes == wrong
+    client.post(f"/letters/{new.pk}/issue/", {"method": "post", "sent_at": "2026-03-02T10:30"})
+    new.refresh_from_db()
+    assert (new.reference, new.facts["supersedes"]) == ("L-2026-0002", "L-2026-0001")
+    assert "Replaced by L-2026-0002" in client.get(f"/letters/{wrong.pk}/").text
+    again = client.post(f"/letters/{wrong.pk}/replace/")
+    assert again.status_code == 422
+    assert "L-2026-0002 has replaced this letter: replace that one." in again.text
+
+
+def test_pressing_twice_makes_one_corrected_draft(world, client_of):
+    wrong = issued_of(world)
+    client = client_of(world.adam)
+    first, second = (client.post(f"/letters/{wrong.pk}/replace/")["Location"] for _ in range(2))
+    assert first == second
+    assert Letter.objects.filter(issued_at=None).count() == 1
