@@ -52,7 +52,11 @@ def opened_case(person: Person, *, by: User, at: datetime) -> Case:
     if case is not None:
         return case
     case = Case.objects.create(
-        school=person.school, person=person, reference=next_reference(person.school, "C", at), opened_at=at, opened_by=by
+        school=person.school,
+        person=person,
+        reference=next_reference(person.school, "C", at),
+        opened_at=at,
+        opened_by=by,
     )
     audit.record("open_case", by=by, at=at, school=case.school, about=case.reference, changes={"person": person})
     return case
@@ -94,5 +98,3 @@ def close_case(case: Case, *, by: User, at: datetime, reason: str) -> None:
 def seen(case: Case, *, by: User, at: datetime) -> None:
     """Record that somebody looked at a case."""
     audit.record("look", by=by, at=at, school=case.school, about=case.reference)
-
-

@@ -16,7 +16,7 @@ from letters import drafting, kinds, service
 from letters.models import Letter
 from letters.starters import starter_facts
 from sanctions import diary, inquiry, ladder
-from sanctions.dates import BanRecord, Receipt, TermsFacts, anniversary
+from sanctions.dates import BanRecord, Receipt, TermsFacts, months_away
 from sanctions.ladder import Attempt, LetterFacts, Refusal
 from sanctions.measures import draft_letter, move
 from sanctions.models import CLOSABLE, METHODS, Answer, CaseLetter, Decision, Measure, Representation
@@ -46,7 +46,7 @@ def facts_of(case_letter: CaseLetter, *, method: str, sent_at: datetime, at: dat
         **of_conduct(case_letter),
         **of_terms(terms, letter.recipient),
         **of_decision(decision, pack),
-        **of_hearing(measure, record, terms, pack, letter.kind, method=method, sent_at=sent_at),
+        **of_hearing(measure, record, terms, pack, letter.kind, method=method, sent_at=sent_at, at=at),
         **of_review(measure, decision, record, pack),
         "severity_reason": measure.severity_reason,
         "lesser_options": measure.lesser_options,
@@ -93,11 +93,7 @@ def of_school(school: School, pack: code.Pack) -> dict[str, Any]:
         "ask_role": school.contact_role,
         "ask_phone": school.phone,
         "ask_email": school.email,
-        "reply_how": [
-            f"by email to {school.email}",
-            f"by letter to {school.name}, at the address above",
-            f"by telephone on {school.phone}",
-        ],
+        "reply_how": [ways(school)[method] for method in ("email", "letter", "telephone")],
         **{name: text for name, text in own.items() if text.strip()},
     }
 
@@ -143,11 +139,22 @@ def of_terms(terms: TermsFacts, person: Person) -> dict[str, Any]:
         "proposed_scope": terms.scope,
         "exceptions": terms.exceptions,
         "contact_who": terms.contact_who,
-        "contact_methods": [METHOD_LABELS.get(m, m).lower() for m in terms.contact_methods],
+        "contact_methods": [ways(person.school).get(m, METHOD_LABELS.get(m, m).lower()) for m in terms.contact_methods],
         "handover": [{"pupil": names[pupil], "arrangement": text} for pupil, text in terms.handover if pupil in names],
         "meeting_when": terms.when,
         "meeting_where": terms.where,
         "attends": terms.attends,
+    }
+
+
+def ways(school: School) -> dict[str, str]:
+    """How a person reaches the school, by method, as a letter says it."""
+    return {
+        "email": f"by email to {school.email}",
+        "telephone": f"by telephone on {school.phone}",
+        "letter": f"by letter to {school.name}, at the address above",
+        "meeting": "at a meeting that you arrange through the school office",
+        "app": "by message in the school app",
     }
 
 
@@ -156,11 +163,15 @@ def of_decision(decision: Decision, pack: code.Pack) -> dict[str, Any]:
     return {
         "reasons": decision.reasons,
         "signatory_name": decision.by.name,
-        "signatory_role": title_of(signing_role(decision), pack),
+        "signatory_role": capitalised(title_of(signing_role(decision), pack)),
         "run_out": decision.run_out,
         "on_review": decision.verb == "vary_on_review",
         "access_from": local_date(decision.at),
     }
+
+
+def capitalised(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def signing_role(decision: Decision) -> str:
@@ -184,6 +195,7 @@ def of_hearing(
     *,
     method: str,
     sent_at: datetime,
+    at: datetime,
 ) -> dict[str, Any]:
     """By when they may reply and who decides then; what they replied and how it was answered."""
     replies = [r for r in measure.representations.all() if not r.none_received]
@@ -191,16 +203,25 @@ def of_hearing(
     facts: dict[str, Any] = {
         "none_received": not replies,
         "main_points": [main_point(a, replies) for a in answers],
-        "decider": " or ".join(office(r, pack, measure.case.school) for r in pack.confirmers),
     }
     if kind in HEARING:
         ahead = served_now(record, terms, method=method, sent_at=sent_at)
         assert ahead.window is not None
-        return facts | {"reply_by": ahead.window.on, "decide_by": ahead.decision_by}
+        return facts | {
+            "reply_by": ahead.window.on,
+            "decide_by": ahead.decision_by,
+            "decider": decider(measure, pack, at),
+        }
     received = deemed_receipt(method, sent_at)
     until = window(record.calendar, received.on, provisional=False, school_days=pack.timers.representations_school_days)
-    counts = anniversary(local_date(sent_at), pack.timers.warning_counts_months // 12)
+    counts = months_away(local_date(sent_at), pack.timers.warning_counts_months)
     return facts | {"reply_by": until.on, "counts_until": counts}
+
+
+def decider(measure: Measure, pack: code.Pack, at: datetime) -> str:
+    """Who will decide after the person was heard: those of the policy whom their own cause does not bar."""
+    roles = ladder.right_roles(read(measure, by=measure.proposed_by, at=at))
+    return " or ".join(office(r, pack, measure.case.school) for r in (Role.HEAD, Role.CHAIR, Role.TRUST) if r in roles)
 
 
 def main_point(answer: Answer, replies: list[Representation]) -> dict[str, str]:

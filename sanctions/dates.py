@@ -5,6 +5,7 @@ else follows: in force or not, the window for a reply, the latest day to decide,
 days on which something falls due. Rules: `dated`, `hear-first`, section 3 "In force" and section 5.
 """
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -245,12 +246,10 @@ class BanRecord:
         yield Due(step.terms.ends + timedelta(days=1), "end" if step.run_out else "lapse", step.terms.ends)
 
 
-def anniversary(day: date, years: int = -1) -> date:
-    """The same day another year; 29 February becomes 28 February."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
+def months_away(day: date, months: int) -> date:
+    """The same day of a month that many months later (or earlier); the month's last day where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def days_in_all(first: date, last: date) -> int:

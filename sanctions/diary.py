@@ -23,7 +23,9 @@ STATES_DUE = {"lapse": State.LAPSED, "end": State.ENDED}
 
 def due_measures(at: datetime) -> list[int]:
     """The measures that must be looked at today, by id."""
-    return list(Measure.objects.filter(due_on__lte=local_date(at)).order_by("due_on", "pk").values_list("pk", flat=True))
+    return list(
+        Measure.objects.filter(due_on__lte=local_date(at)).order_by("due_on", "pk").values_list("pk", flat=True)
+    )
 
 
 def sweep(at: datetime) -> int:

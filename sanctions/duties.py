@@ -40,7 +40,9 @@ NEEDS = {  # who acts on a duty; Today shows it to them
 }
 
 
-def open_task(case: Case, kind: str, *, at: datetime, due_on: date | None = None, measure: Measure | None = None) -> None:
+def open_task(
+    case: Case, kind: str, *, at: datetime, due_on: date | None = None, measure: Measure | None = None
+) -> None:
     """Open a task of a kind, unless one is open in the case already."""
     _, made = Task.objects.get_or_create(
         case=case,

@@ -84,4 +84,6 @@ def listed(school: School, at: datetime) -> list[tuple[Person, Applies]]:
 
 def looked_up(person: Person, word: str, *, by: User, at: datetime) -> None:
     """Record that somebody at the desk looked up a person to whom something applies."""
-    audit.record("gate_lookup", by=by, at=at, school=person.school, about=f"person {person.pk}", changes={"shown": word})
+    audit.record(
+        "gate_lookup", by=by, at=at, school=person.school, about=f"person {person.pk}", changes={"shown": word}
+    )

@@ -14,7 +14,7 @@ from conduct.roles import Role
 from incidents import accounts, findings, reporting
 from incidents.models import SEVERITIES, Account, Finding, Incident, Reclassification
 from sanctions import cases, duties, ladder
-from sanctions.dates import anniversary
+from sanctions.dates import months_away
 from sanctions.ladder import Attempt, Refusal
 from sanctions.models import Case, CaseIncident, Measure
 from sanctions.situation import measures_of, read_case, record_of
@@ -58,10 +58,7 @@ def log_incident(
     pack = school.adoption_on(local_date(when)).pack
     refuse_strange_clauses(ticked, pack.clauses, pack.title)
     usual = usual_severity(ticked)
-    if severity and SEVERITIES.index(severity) < SEVERITIES.index(usual):
-        raise Refused(
-            [Refusal("not-permitted", f"These clauses are usually {usual}: senior staff may lower it afterwards.")]
-        )
+    refuse_lower_severity(severity, usual)
     case = cases.opened_case(subject, by=by, at=at)
     added = [BREACH_OF_BAN] if place == "site" and not within_exception and banned_and_told(subject, when) else []
     incident = reporting.record_incident(
@@ -93,6 +90,12 @@ def refuse_strange_clauses(ticked: list[str], held: tuple[str, ...], policy: str
     strange = [c for c in ticked if c not in held]
     if strange:
         raise Refused([Refusal("not-in-pack", f"{policy} does not hold {', '.join(strange)}.", "log")])
+
+
+def refuse_lower_severity(severity: str, usual: str) -> None:
+    if severity and SEVERITIES.index(severity) < SEVERITIES.index(usual):
+        text = f"These clauses are usually {usual}: senior staff may lower it afterwards."
+        raise Refused([Refusal("not-permitted", text)])
 
 
 def banned_and_told(person: Person, when: datetime) -> bool:
@@ -149,7 +152,7 @@ def warning_counts(person: Person, at: datetime) -> bool:
     if last is None or last.served_at is None:
         return False
     months = last.adoption.pack.timers.warning_counts_months
-    return anniversary(local_date(at), -months // 12) <= local_date(last.served_at)
+    return months_away(local_date(at), -months) <= local_date(last.served_at)
 
 
 @transaction.atomic
@@ -196,6 +199,6 @@ def find(incident: Incident, *, by: User, at: datetime, upheld: Iterable[str], r
 
 def upheld_in_a_year(person: Person, at: datetime) -> int:
     """How many incidents of the last 12 months stand upheld."""
-    since = anniversary(local_date(at))
+    since = months_away(local_date(at), -12)
     recent = person.incidents.filter(occurred_at__date__gte=since).prefetch_related("findings")
     return sum(1 for i in recent if i.finding and i.finding.upheld)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from conduct.calendar import local_date, words
 from conduct.code import RESPONSE_LABELS, Pack
 from conduct.roles import ABOVE_THE_SCHOOL, MAY, Role
-from sanctions.dates import BanRecord, TermsFacts, anniversary, days_in_all
+from sanctions.dates import BanRecord, TermsFacts, days_in_all, months_away
 from sanctions.states import FINAL, LIVE_BAN, OPENED, State
 
 MEASURES = ("meeting", "warning_letter", "site_ban")  # the responses that can be proposed
@@ -314,7 +314,7 @@ def missing_accounts(incidents: list[IncidentFacts]) -> str | None:
 
 
 def since_a_year(s: Situation) -> date:
-    return anniversary(s.today, -s.pack.timers.history_months // 12)
+    return months_away(s.today, -s.pack.timers.history_months)
 
 
 @rule("skip-needs-reason", "The step below was used, or severity explains skipping it", "propose")
@@ -692,7 +692,15 @@ ON_REVIEW = (
 LETTER = (letter_complete, one_recipient, no_third_parties, signer_allowed, issued_is_final, dated_letter)
 ALL_STATES = frozenset(State)
 
-PROPOSE = (not_offered, police_first, facts_first, skip_needs_reason, lesser_options, one_live_ban, no_second_provisional)
+PROPOSE = (
+    not_offered,
+    police_first,
+    facts_first,
+    skip_needs_reason,
+    lesser_options,
+    one_live_ban,
+    no_second_provisional,
+)
 CLOSE = (close_needs_end,)
 FIND = (facts_first_to_find, own_cause)
 
@@ -794,9 +802,5 @@ def standing(m: Move, s: Situation) -> list[Refusal]:
 
 def suggested(s: Situation) -> tuple[str, ...]:
     """The responses of the next rung: above the highest served in 12 months, or the top one; the first where none was."""
-    levels = [
-        s.pack.level_of(x.response) or 0 for x in s.served if local_date(x.at) >= since_a_year(s)
-    ]
+    levels = [s.pack.level_of(x.response) or 0 for x in s.served if local_date(x.at) >= since_a_year(s)]
     return tuple(sorted(s.pack.responses_at(max(levels, default=0) + 1)))
-
-

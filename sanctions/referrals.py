@@ -38,9 +38,7 @@ def do_not_refer(person: Person, *, by: User, at: datetime, because: str) -> Ref
     case = cases.required_case(person)
     referral = Referral.objects.create(case=case, to="police", not_because=because.strip(), at=at, by=by)
     duties.close_tasks(case, CLOSES["police"], at=at, by=by)
-    audit.record(
-        "do_not_refer", by=by, at=at, school=case.school, about=case.reference, changes={"because": because}
-    )
+    audit.record("do_not_refer", by=by, at=at, school=case.school, about=case.reference, changes={"because": because})
     return referral
 
 

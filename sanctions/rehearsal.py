@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from conduct.calendar import LONDON
+from conduct.calendar import LONDON, local_date
 from conduct.models import Adoption, Membership, Person, School, SchoolClosure, Trust, User
 from conduct.roles import Role
 from incidents.models import Incident
@@ -335,7 +335,9 @@ def tasks_seen(w: World, person: Person, at: datetime) -> list[str]:
 def suggests_seen(w: World, person: Person, at: datetime) -> list[str]:
     case = latest_case(person)
     anybody = next(iter(w.staff.values()))
-    return list(ladder.suggested(read_case(case, by=anybody, at=at))) if case else []
+    if case is None:  # nothing was ever served on somebody without a case
+        return sorted(w.school.adoption_on(local_date(at)).pack.responses_at(1))
+    return list(ladder.suggested(read_case(case, by=anybody, at=at)))
 
 
 def letters_seen(w: World, person: Person, at: datetime) -> list[str]:
@@ -408,5 +410,3 @@ def attempt(world: World, step: StoryStep) -> dict[str, Any]:
     if not holds and step.refused:
         detail = f"expected {', '.join(step.refused)}. {detail}".strip()
     return {"outcome": "refused" if rules else "ok", "rules": rules, "holds": holds, "detail": detail}
-
-

@@ -20,7 +20,16 @@ RELATIONS = {"parent", "carer", "relative", "visitor", "other"}
 VERBS: dict[str, tuple[set[str], set[str]]] = {
     "log_incident": (
         {"as", "subject", "clauses", "place", "narrative"},
-        {"occurred_at", "severity", "danger", "within_exception", "harmed", "witnesses", "ended_interaction", "asked_to_leave"},
+        {
+            "occurred_at",
+            "severity",
+            "danger",
+            "within_exception",
+            "harmed",
+            "witnesses",
+            "ended_interaction",
+            "asked_to_leave",
+        },
     ),
     "reclassify": ({"incident", "severity", "reason"}, set()),
     "record_account": ({"incident", "of"}, {"text", "attempted"}),
@@ -58,7 +67,7 @@ CHOICES: dict[str, set[str]] = {
     "to": {"police", "trust", "legal", "local_authority"},
     "opening": {"provisional", "intent"},
     "method": {"post", "hand", "email"},
-    "response": set(MEASURES),
+    "response": set(code.RUNGS) | set(code.SIDE_BRANCHES),
     "kind": set(code.LETTER_KINDS),
 }
 OUTCOMES = {
@@ -68,6 +77,20 @@ OUTCOMES = {
 }
 FLAGS = {"danger", "within_exception", "ended_interaction", "asked_to_leave", "complete", "none_received", "mediation"}
 DAYS = {"starts", "ends", "review_on", "latest_decision_on", "until"}
+WORDS = {
+    "text",
+    "reason",
+    "reasons",
+    "narrative",
+    "view",
+    "how",
+    "note",
+    "notes",
+    "equality",
+    "attempted",
+    "not_because",
+}
+NEVER_BLANK = {"text", "narrative", "view", "how", "attempted", "not_because"}  # no rule would miss them
 LISTS = {"clauses", "upheld", "harmed", "witnesses"}
 REFERS_TO = {"incident": "incident", "measure": "measure", "supersedes": "letter"}
 MAKES = {"log_incident": "incident", "propose": "measure", "issue_letter": "letter", "refer": "referral"}
@@ -350,8 +373,10 @@ class Steps:
             raise r.fail(fields, name, f"no earlier step made {value!r}")
         if name == "terms":
             self.terms(fields)
-        if name in {"text", "reason", "reasons", "narrative", "view", "how", "note", "notes", "equality", "attempted"}:
-            r.text(fields, name)
+        if name == "response" and value not in MEASURES and code.pack(self.pack).offers(value):
+            raise r.fail(fields, name, f"{value} cannot be played yet")
+        if name in WORDS and not r.text(fields, name).strip() and name in NEVER_BLANK and verb != "issue_letter":
+            raise r.fail(fields, name, "is empty")
 
     def may_be(self, verb: str, name: str) -> set[str]:
         """A letter is issued about a measure, or about a referral."""
@@ -396,7 +421,9 @@ class Steps:
         if verb == "refer" and "not_because" in fields and fields["to"] != "police":
             raise self.reader.fail(fields, "not_because", "is said of the police alone")
         if verb == "propose" and fields["response"] == "site_ban" and "opening" not in fields:
-            raise self.reader.fail(fields, "opening", "is missing: a ban is provisional, or opens with a notice of intent")
+            raise self.reader.fail(
+                fields, "opening", "is missing: a ban is provisional, or opens with a notice of intent"
+            )
         if verb == "find" and not fields["upheld"] and not fields.get("reason"):
             raise self.reader.fail(fields, "reason", "is missing: say why nothing is upheld")
 

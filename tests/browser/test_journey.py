@@ -123,7 +123,9 @@ def propose_it(olive) -> None:
     olive.sees("Say which lesser responses you weighed")
     olive.picture("04-proposal-refused")
     olive.page.locator("#id_severity_reason").fill("A threat of violence to a named member of staff.")
-    olive.page.locator("#id_lesser_options").fill("A meeting or a letter would leave her facing him at the gate tomorrow.")
+    olive.page.locator("#id_lesser_options").fill(
+        "A meeting or a letter would leave her facing him at the gate tomorrow."
+    )
     olive.press("Propose it")
     olive.sees("Decide on the proposed ban")
 

@@ -275,7 +275,9 @@ def test_a_meeting_walks_from_proposal_to_its_notes(world, client_of):
     assert meeting.terms.get().when == "Friday 27 March 2026 at 15:30"
     letter = meeting.case_letters.get().letter
     head.post(reverse("letter_issue", args=[letter.pk]), {"method": "post", "sent_at": "2026-03-19T10:00"})
-    head.post(deed(meeting, "hold_meeting"), {"outcome": "held", "notes": "Agreed to write first.", "notes_are": "agreed"})
+    head.post(
+        deed(meeting, "hold_meeting"), {"outcome": "held", "notes": "Agreed to write first.", "notes_are": "agreed"}
+    )
     meeting.refresh_from_db()
     assert (meeting.state, meeting.meeting_record.notes_are) == ("held", "agreed")
 
