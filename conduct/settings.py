@@ -22,7 +22,9 @@ def flag(name: str) -> bool:
 TESTING = flag("CONDUCT_TESTING")
 VAR = Path(os.environ.get("CONDUCT_VAR", BASE_DIR / "var")).resolve()
 # A command given by hand in the data folder of a demonstration belongs to it.
-BESIDE_DEMO = not TESTING and not {"CONDUCT_DEMO", "CONDUCT_SECRET_KEY"} & set(os.environ) and (VAR / "demo-password").exists()
+BESIDE_DEMO = (
+    not TESTING and not {"CONDUCT_DEMO", "CONDUCT_SECRET_KEY"} & set(os.environ) and (VAR / "demo-password").exists()
+)
 DEMO = flag("CONDUCT_DEMO") or BESIDE_DEMO
 
 DEBUG = False

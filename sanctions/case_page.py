@@ -31,6 +31,7 @@ MAIN_MOVE = {  # the decision that a measure waits for
 }
 GRAVE = {"withdraw"}
 RARE = {"withdraw", "sign_off", "tell", "vary", "vary_on_review"}  # under "Other steps", out of the way
+PERSONAL = {"own-cause", "right-decider", "reviewer-differs", "two-people"}  # told to whoever may decide alone
 STATE_WORDS = {
     State.PROVISIONAL: ("Temporarily banned from the site", "stop"),
     State.CONFIRMED: ("Banned from the site", "stop"),
@@ -80,6 +81,7 @@ class Panel:
     title: str
     clocks: list[dict[str, str]] = field(default_factory=list)
     items: list[Line] = field(default_factory=list)
+    letters: list[Button] = field(default_factory=list)
     main: Button | None = None
     buttons: list[Button] = field(default_factory=list)
     others: list[Button] = field(default_factory=list)
@@ -122,12 +124,15 @@ def rungs(measures: list[tuple[Measure, State, BanRecord]], pack: Pack, at: date
 def review_rung(by_response: dict[str, tuple[Measure, State, BanRecord]], at: datetime) -> list[Rung]:
     if "site_ban" not in by_response:
         return [Rung("Review", ["After a ban is confirmed"], "coming")]
-    _, _, record = by_response["site_ban"]
+    _, state, record = by_response["site_ban"]
     reviewed = [s for s in record.steps if s.verb in {"keep", "extend", "vary_on_review", "lift"}]
     _, review_on = record.end_and_review(at)
     if reviewed:
         return [Rung("Review", [f"Last reviewed on {words(timezone.localdate(reviewed[-1].at))}"], "done")]
-    return [Rung("Review", [f"Due on {words(review_on)}" if review_on else "Once confirmed"], "coming")]
+    if state in OVER:
+        return [Rung("Review", ["Not used"], "unused")]
+    coming = "Once its letter is issued" if state in FINAL else "Once confirmed"
+    return [Rung("Review", [f"Due on {words(review_on)}" if review_on else coming], "coming")]
 
 
 def measure_words(m: Measure, state: State, record: BanRecord, pack: Pack) -> list[str]:
@@ -154,18 +159,26 @@ def panel(measure: Measure, s: Situation, prepared: dict[str, ladder.Attempt], p
     button = None
     if main is not None:
         items = preflight(main, replace(s, attempt=prepared[main.verb]), measure)
+        if main not in open_moves:
+            items = [line for line in items if line.rule not in PERSONAL]
         if main in open_moves:
             style = "secondary" if main.verb == "keep" else "primary"
             button = Button(label_of(main, measure), deed_url(measure, main.verb), style)
-    rest = [m for m in open_moves if m is not main and m.verb != "issue_letter"]
+    rest = [m for m in open_moves if m is not main and m.verb != "issue_letter" and not waits_for_letter(m, s)]
     return replace(
         shown,
         items=items,
         main=button,
-        buttons=letters_waiting(measure, s) + [b for m in rest if m.verb not in RARE for b in buttons_of(m, measure)],
+        letters=letters_waiting(measure),
+        buttons=[b for m in rest if m.verb not in RARE for b in buttons_of(m, measure)],
         others=[b for m in rest if m.verb in RARE for b in buttons_of(m, measure)],
         note=note(s, main, open_moves, pack),
     )
+
+
+def waits_for_letter(move: Move, s: Situation) -> bool:
+    """Whether nothing can come of a move before the letter is issued."""
+    return s.state is State.DECIDED and any(g.rule == "letter-first" for g in move.guards)
 
 
 def buttons_of(move: Move, measure: Measure) -> list[Button]:
@@ -250,7 +263,7 @@ def preflight(move: Move, s: Situation, measure: Measure) -> list[Line]:
     return list(found.values())
 
 
-def letters_waiting(measure: Measure, s: Situation) -> list[Button]:
+def letters_waiting(measure: Measure) -> list[Button]:
     """The drafts of a measure that wait to be issued."""
     return [
         Button(

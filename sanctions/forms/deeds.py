@@ -16,21 +16,27 @@ from incidents.models import ACCOUNT_OF, SEVERITY_LABELS
 from sanctions.dates import TermsFacts
 from sanctions.models import CLOSABLE, METHODS, MeetingRecord, Referral
 
+WRITE = {"required": "Write something here."}
+CHOOSE = {"required": "Choose one."}
+PUT_A_DAY = {"required": "Give the day.", "invalid": "Write the day as 2/3/2026."}
+PUT_A_TIME = {"required": "Give the time.", "invalid": "Write the time as 08:50."}
+
 
 def words(label: str, hint: str = "", *, required: bool = True, rows: int = 4) -> forms.CharField:
     """A passage of text."""
+    widget = forms.Textarea(attrs={"rows": rows})
     return forms.CharField(
-        label=label, help_text=hint, required=required, max_length=6000, widget=forms.Textarea(attrs={"rows": rows})
+        label=label, help_text=hint, required=required, max_length=6000, widget=widget, error_messages=WRITE
     )
 
 
 def line(label: str, hint: str = "", *, required: bool = True) -> forms.CharField:
-    return forms.CharField(label=label, help_text=hint, required=required, max_length=120)
+    return forms.CharField(label=label, help_text=hint, required=required, max_length=120, error_messages=WRITE)
 
 
 def day(label: str, hint: str = "", *, required: bool = False) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, help_text=hint, required=required, widget=widget)
+    return forms.DateField(label=label, help_text=hint, required=required, widget=widget, error_messages=PUT_A_DAY)
 
 
 def several(label: str, choices: Iterable[tuple[str, str]], hint: str = "") -> forms.MultipleChoiceField:
@@ -43,7 +49,12 @@ def one_of(
     label: str, choices: Iterable[tuple[str, str]], hint: str = "", *, required: bool = True
 ) -> forms.ChoiceField:
     return forms.ChoiceField(
-        label=label, help_text=hint, choices=list(choices), required=required, widget=forms.RadioSelect
+        label=label,
+        help_text=hint,
+        choices=list(choices),
+        required=required,
+        widget=forms.RadioSelect,
+        error_messages=CHOOSE,
     )
 
 
@@ -239,7 +250,9 @@ class MeetingTermsForm(forms.Form):
 
     reason = words("Reason", "For the record.", required=False, rows=2)
     on = day("Day of the meeting", required=True)
-    at = forms.TimeField(label="Time", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    at = forms.TimeField(
+        label="Time", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), error_messages=PUT_A_TIME
+    )
     where = line("Where")
     attends = line("Who attends for the school")
 

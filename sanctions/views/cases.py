@@ -33,7 +33,7 @@ from sanctions.states import OVER
 from sanctions.views.asking import case_for, school_for
 
 A_PAGE = 25
-CASE_DEEDS = ("propose", "refer", "log_incident", "close_case", "put_before_chair")
+CASE_DEEDS = ("propose", "refer", "refer_not_because", "log_incident", "close_case", "put_before_chair")
 SHOW = {"open": "Open", "closed": "Closed", "all": "All"}
 
 
@@ -103,7 +103,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "events": case_page.story(found, measures),
         "tasks": tasks_for(request, file),
         "suggested": [RESPONSE_LABELS[r] for r in ladder.suggested(situation)],
-        "may": allowed,
+        "may": {**allowed, "see_people": may(request.roles, "see_people")},
         "may_something": any(allowed.values()),
         "missing": missing(found),
     }

@@ -263,7 +263,7 @@ def deed(request: HttpRequest, reference: str, pk: int, verb: str) -> HttpRespon
         said=told.said,
         template="sanctions/deed.html",
         links=lambda place: links_on_form(measure, place, verb, situation),
-        title=told.title,
+        title=title_on(measure, told, verb),
         lede=told.lede,
         submit=told.submit,
         stop=told.stop,
@@ -274,6 +274,13 @@ def deed(request: HttpRequest, reference: str, pk: int, verb: str) -> HttpRespon
         items=case_page.preflight(move, situation, measure) if len(move.guards) > 2 else [],
         proposal=verb in {"decide", "decline", "consult"},
     )
+
+
+def title_on(measure: Measure, told: Deed, verb: str) -> str:
+    """The title of a deed's page; of a proposal it says which response it is."""
+    if verb in {"decide", "decline"}:
+        return f"{'Approve' if verb == 'decide' else 'Decline'}: {measure.get_response_display().lower()}"
+    return told.title
 
 
 def links_on_form(measure: Measure, place: str, verb: str, situation: ladder.Situation) -> tuple[str, str] | None:
@@ -343,6 +350,7 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
         lede=f"{situation.pack.title} suggests, decides nothing: you choose, and say why.",
         submit="Propose it",
         back=reverse("case", args=[reference]),
+        case=case,
     )
 
 
@@ -362,6 +370,7 @@ def refer(request: HttpRequest, reference: str) -> HttpResponse:
         lede=lede,
         submit="Record it",
         back=reverse("case", args=[reference]),
+        case=case,
     )
 
 
@@ -377,6 +386,7 @@ def do_not_refer(request: HttpRequest, reference: str) -> HttpResponse:
         title="The police are not told",
         submit="Record the reason",
         back=reverse("case", args=[reference]),
+        case=case,
     )
 
 
@@ -401,6 +411,7 @@ def referral_outcome(request: HttpRequest, reference: str, pk: int) -> HttpRespo
         lede=f"Reference: {referral.reference}",
         submit="Record the outcome",
         back=reverse("case", args=[reference]),
+        case=case,
         also_submit="" if referral.acknowledged_at else "They have acknowledged it",
         also_name="acknowledged",
     )
@@ -419,6 +430,7 @@ def close(request: HttpRequest, reference: str) -> HttpResponse:
         lede="A case closes when nothing in it is running and nothing is left to do.",
         submit="Close the case",
         back=reverse("case", args=[reference]),
+        case=case,
     )
 
 
@@ -447,6 +459,7 @@ def tick_off(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
         title=duties.KINDS[kind],
         submit="Tick it off",
         back=reverse("case", args=[reference]),
+        case=case,
     )
 
 
@@ -487,6 +500,7 @@ def on_incident(request: HttpRequest, reference: str, incident_reference: str, v
         title=title,
         submit=submit,
         back=back,
+        case=case,
         lede=incident.narrative,
         links=lambda place: (
             (reverse("incident_deed", args=[reference, incident_reference, "account"]), "Record an account")

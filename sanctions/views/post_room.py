@@ -184,6 +184,7 @@ def draft_part(request: HttpRequest, case_letter: CaseLetter) -> dict[str, Any]:
         context["reword_form"] = RewordForm(initial={"account": row.account, "extra": row.extra})
     if may(request.roles, "issue_letter") and post.state_word(row)[0] == "To issue":
         context["issue_form"] = IssueForm(at=request.at, lacking=lacking)
+        context["address"] = links("person") if lacking else None
     return context
 
 

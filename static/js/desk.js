@@ -34,10 +34,16 @@
       details.open = details.dataset.for === hidden.value;
       if (!details.open) return;
       const field = details.querySelector("input, textarea");
-      const typed = document.querySelector("input[data-picker]").value.trim();
-      if (details.dataset.for === "new" && !field.value && !/[\d@]/.test(typed)) field.value = typed;
+      carry(details);
       setTimeout(() => field.focus());
     });
+  }
+
+  function carry(details) { // a name typed in the box is not typed again
+    const field = details.querySelector("input, textarea");
+    const typed = document.querySelector("input[data-picker]").value.trim();
+    const picked = document.querySelector("input[name=person]").value;
+    if (details.dataset.for === "new" && (!picked || picked === "new") && !field.value && !/[\d@]/.test(typed)) field.value = typed;
   }
 
   on("input", (event) => { if (event.target.matches("[data-filter]")) filter(event.target); });
@@ -49,7 +55,9 @@
     if (event.target.matches("[data-severity]")) all("[data-usual]").forEach(usual);
   });
   document.addEventListener("toggle", (event) => {
-    if (event.target.matches?.("details") && event.target.open) event.target.querySelector("[data-filter]")?.focus();
+    if (!event.target.matches?.("details") || !event.target.open) return;
+    event.target.querySelector("[data-filter]")?.focus();
+    if (event.target.matches("[data-for]")) carry(event.target);
   }, true);
   on("click", (event) => { if (event.target.closest("button[data-print]")) window.print(); });
   // The session has ended: the answer would be the sign-in page. Go there as a whole, not into the list.
