@@ -101,6 +101,7 @@ def of_school(school: School, pack: code.Pack) -> dict[str, Any]:
 def of_recipient(person: Person) -> dict[str, Any]:
     return {
         "recipient_name": person.name or person.description,
+        "salutation": "" if person.name else "Sir or Madam",
         "recipient_address": [line.strip() for line in re.split(r"[\n,]", person.address) if line.strip()],
         "recipient_email": person.email,
         "pupils": list(person.pupils.values_list("name", flat=True)),

@@ -461,7 +461,7 @@ def within_notice(s: Situation) -> str | None:
     return None
 
 
-@rule("dated", "Start, and the latest day to decide", "terms")
+@rule("dated", "Dates of the opening", "terms")
 def dated_opening(s: Situation) -> str | None:
     t, longest = s.terms, s.pack.timers.provisional_max_days
     if t.starts is None:
@@ -479,7 +479,7 @@ def dated_opening(s: Situation) -> str | None:
     return None
 
 
-@rule("dated", "Decided no earlier than the reply is due", "terms")
+@rule("dated", "Time for a reply before the decision", "terms")
 def dated_letter(s: Situation) -> str | None:
     letter, record = s.attempt.letter, s.ban
     if letter is None or record is None or record.opening != "provisional" or letter.window_closes_on is None:
@@ -595,7 +595,7 @@ def reviewer_differs(s: Situation) -> str | None:
     another = [o for o in free(s, HEADS | ABOVE_THE_SCHOOL) if o.id != s.actor and o.id not in made]
     made_last = bool(after_opening) and after_opening[-1] == s.actor
     if made_last or (s.actor in {s.decided_by, confirmed_by} and another):
-        return "You made the decision under review: somebody else must review it."
+        return "You made its opening, its confirmation or its last review: somebody else must review it."
     return None
 
 

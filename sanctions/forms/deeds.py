@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 
+from conduct.calendar import words as words_of
 from conduct.code import RESPONSE_LABELS, Clause
 from conduct.models import Person, User
 from incidents.models import ACCOUNT_OF, SEVERITY_LABELS
@@ -255,6 +256,22 @@ class MeetingTermsForm(forms.Form):
     )
     where = line("Where")
     attends = line("Who attends for the school")
+    short_notice = forms.BooleanField(label="They have agreed to shorter notice", required=False)
+
+    def __init__(self, *args: Any, earliest: date | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.earliest = earliest
+        if earliest:
+            self.fields["on"].help_text = f"From {words_of(earliest)} on: five school days' notice."
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        on = told.get("on")
+        if on and self.earliest and on < self.earliest and not told.get("short_notice"):
+            self.add_error(
+                "on", f"Give five school days' notice ({words_of(self.earliest)}), or say that they agreed to less."
+            )
+        return told
 
     def terms(self) -> TermsFacts:
         told = self.cleaned_data

@@ -4,6 +4,7 @@ What was typed and saved for later is kept as the raw answers of the form (`Prep
 for the pre-flight list, and comes back with everything still in it.
 """
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -19,10 +20,14 @@ CONCLUDING = {"confirm": "Reasons", "vary": "Reasons", "extend": "Reasons", "var
 WITH_TERMS = {"decide", *CONCLUDING}
 
 
-def decision_form(measure: Measure, verb: str, data: Any = None, **kwargs: Any) -> forms.Form:
-    """The form of a decision with terms."""
+def decision_form(
+    measure: Measure, verb: str, data: Any = None, *, today: date | None = None, **kwargs: Any
+) -> forms.Form:
+    """The form of a decision with terms; `today` is what the notice of a meeting counts from."""
     if measure.response == "meeting":
-        return deeds.MeetingTermsForm(data, **kwargs)
+        notice = measure.adoption.pack.timers.meeting_notice_school_days
+        earliest = measure.case.school.calendar.school_day_after(today, notice) if today else None
+        return deeds.MeetingTermsForm(data, earliest=earliest, **kwargs)
     if measure.response == "warning_letter":
         return deeds.WarningForm(data, **kwargs)
     opening = verb == "decide"

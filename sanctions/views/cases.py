@@ -103,6 +103,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "events": case_page.story(found, measures),
         "tasks": tasks_for(request, file),
         "suggested": [RESPONSE_LABELS[r] for r in ladder.suggested(situation)],
+        "not_yet": [RESPONSE_LABELS[r] for r in ladder.suggested(situation) if r not in ladder.MEASURES],
         "may": {**allowed, "see_people": may(request.roles, "see_people")},
         "may_something": any(allowed.values()),
         "missing": missing(found),

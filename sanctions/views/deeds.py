@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
+from conduct.calendar import local_date
 from conduct.code import clauses
 from conduct.models import User
 from conduct.roles import ABOVE_THE_SCHOOL, may
@@ -89,7 +90,8 @@ def decision(verb: str) -> Make:
             form = preparing.decision_form(asked.measure, verb, kept)
             form.is_valid()
             initial = {**initial, **form.cleaned_data}
-        return preparing.decision_form(asked.measure, verb, data, initial=initial)
+        today = local_date(asked.request.at)
+        return preparing.decision_form(asked.measure, verb, data, today=today, initial=initial)
 
     return make
 
@@ -439,7 +441,8 @@ def show_to_chair(request: HttpRequest, reference: str) -> HttpResponse:
     """Put the case before the chair."""
     case = on_case(request, reference, "put_before_chair")
     cases.show_to_chair(case, by=request.user, at=request.at, why=f"Put before them by {request.user}")
-    messages.success(request, "The chair can see this case from now on.")
+    chair = case.school.adoption_on(local_date(request.at)).pack.title_of("chair")
+    messages.success(request, f"The {chair} can see this case from now on.")
     return redirect("case", reference=reference)
 
 
