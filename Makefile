@@ -3,7 +3,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes
 DEV := .venv/dev.stamp
 # What a shell happens to have set must not change what the tests see; each run of tests has a data folder of its own.
-PLAIN := env -u DATABASE_URL -u CONDUCT_BROKER_URL -u CONDUCT_SECRET_KEY -u CONDUCT_NOW -u CONDUCT_CLOCK_OFFSET -u CONDUCT_DEMO
+PLAIN := env -u CONDUCT_TESTING -u DATABASE_URL -u CONDUCT_BROKER_URL -u CONDUCT_SECRET_KEY -u CONDUCT_NOW -u CONDUCT_CLOCK_OFFSET -u CONDUCT_DEMO
 TESTING := CONDUCT_TESTING=1 CONDUCT_VAR=var/test
 
 .DEFAULT_GOAL := help

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from conduct import clock
 from conduct.calendar import local_date
@@ -24,6 +25,12 @@ class PrivatePages:
         return response
 
 
+def moved_away(request: HttpRequest) -> bool:
+    """Whether a form was opened at another school than the one at which the user works now: in another tab, say."""
+    opened_at = request.POST.get("at_school")
+    return bool(opened_at) and (request.school is None or opened_at != request.school.slug)
+
+
 class AtSchool:
     """Sets `request.at` (the moment, read once), `request.school` and `request.roles`.
 
@@ -38,6 +45,8 @@ class AtSchool:
         request.school, request.schools, request.roles = None, [], frozenset()
         if request.user.is_authenticated:
             self.place(request)
+        if request.method == "POST" and moved_away(request):
+            return render(request, "conduct/other_school.html", status=409)
         return self.get_response(request)
 
     def place(self, request: HttpRequest) -> None:

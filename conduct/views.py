@@ -90,7 +90,8 @@ def switch_school(request: HttpRequest) -> HttpResponse:
 
 def safe_next(address: str) -> str:
     """A path of this site, or the first page: never an address elsewhere."""
-    return address if url_has_allowed_host_and_scheme(address, allowed_hosts=None) else "/"
+    ours = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address if ours else "/"
 
 
 @login_not_required

@@ -1,6 +1,7 @@
 """Letters about cases: which facts they tell, who may issue them, and what issuing does to the measure."""
 
 import re
+import unicodedata
 from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -266,7 +267,10 @@ def long(day: date) -> str:
 def third_parties(case_letter: CaseLetter) -> set[str]:
     """Full names that must not stand in a letter: witnesses, other pupils, other parents and carers of the children."""
     case, person = case_letter.case, case_letter.letter.recipient
-    own = set(person.pupils.values_list("name", flat=True)) | {person.name}
+    # Whoever signs, or is the one to ask, stands in the letter by their office, even if they also saw it happen.
+    decision = case_letter.decision
+    in_office = {decision.by.name, case.school.contact_name, decision.terms.contact_who if decision.terms else ""}
+    own = set(person.pupils.values_list("name", flat=True)) | {person.name} | in_office
     witnesses = Witness.objects.filter(incident__in_case__case=case).values_list("name", flat=True)
     pupils = case.school.pupils.exclude(adults=person).values_list("name", flat=True)
     others = Person.objects.filter(pupils__adults=person).exclude(pk=person.pk).values_list("name", flat=True)
@@ -274,10 +278,16 @@ def third_parties(case_letter: CaseLetter) -> set[str]:
     return {name for name in names if name} - own
 
 
+def plain_words(text: str) -> str:
+    """Text as names are compared in it: one case, one form of each letter, straight apostrophes, nothing invisible."""
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("ʼ", "'")
+    return " ".join("".join(c for c in folded if unicodedata.category(c) != "Cf").split())
+
+
 def named_in(text: str, names: set[str]) -> tuple[str, ...]:
     """Which of the names stand in the text as whole words, whatever their case."""
-    low = " ".join(text.casefold().split())
-    found = [n for n in names if re.search(rf"(?<!\w){re.escape(' '.join(n.casefold().split()))}(?!\w)", low)]
+    low = plain_words(text)
+    found = [n for n in names if re.search(rf"(?<!\w){re.escape(plain_words(n))}(?!\w)", low)]
     return tuple(sorted(found))
 
 
@@ -384,7 +394,7 @@ def issue(
         raise Refused([Refusal("issued-is-final", f"{letter.reference} is issued already.", "letter")])
     if not fits(letter.kind, read(measure, by=by, at=at)):
         raise Refused([ladder.WRONG_STATE])
-    leaves = sent_at or at
+    leaves = max(sent_at or at, case_letter.decision.at)  # nothing leaves before it was decided
     facts = facts_of(case_letter, method=method, sent_at=leaves, at=at)
     checked = letter_facts(case_letter, facts, signed_by, method=method, sent_at=leaves, at=at)
     require(measure, "issue_letter", by=by, at=at, attempt=Attempt(letter=checked))

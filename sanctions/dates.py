@@ -145,8 +145,10 @@ class BanRecord:
                 if step.letter_at and step.terms:
                     counted.append((step.letter_at, step))
             elif step.verb == "keep" and counted and step.terms:
-                counted.append((max(step.at, counted[-1][0]), step))
-        return tuple(counted)
+                # Kept at once; before any letter has told final terms, with the first that does.
+                told_before = any(since <= step.at for since, _ in counted)
+                counted.append((step.at if told_before else counted[-1][0], step))
+        return tuple(sorted(counted, key=lambda each: each[0]))
 
     @property
     def letter_pending(self) -> bool:

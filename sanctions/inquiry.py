@@ -155,11 +155,24 @@ def warning_counts(person: Person, at: datetime) -> bool:
     return months_away(local_date(at), -months) <= local_date(last.served_at)
 
 
+def refuse_closed(case: Case) -> None:
+    """What opens duties needs an open case, or nobody could ever do them."""
+    if not case.is_open:
+        raise Refused([Refusal("wrong-state", "The case is closed. Log what is new: that opens another.")])
+
+
+def locked_open(incident: Incident) -> Case:
+    """The open case of an incident, locked; `wrong-state` when it is closed."""
+    case = locked(incident.in_case.case)
+    refuse_closed(case)
+    return case
+
+
 @transaction.atomic
 def reclassify(incident: Incident, *, by: User, at: datetime, severity: str, reason: str) -> Reclassification:
     """Change a severity. From criminal only the head lowers it. Raising opens what logging would have; lowering closes none."""
     permit(by, incident.school, "reclassify", at)
-    case = locked(incident.in_case.case)
+    case = locked_open(incident)
     incident.refresh_from_db(fields=["severity"])
     roles = by.roles_at(incident.school, local_date(at))
     if incident.severity == "criminal" and severity != "criminal" and Role.HEAD not in roles:
@@ -184,10 +197,13 @@ def record_account(
 @transaction.atomic
 def find(incident: Incident, *, by: User, at: datetime, upheld: Iterable[str], reason: str = "") -> Finding:
     """Record the facts as found. Rules `facts-first`, `own-cause`; the third upheld in a year asks for a review."""
-    case = locked(incident.in_case.case)
+    case, upheld = locked(incident.in_case.case), list(upheld)
     situation = read_case(case, by=by, at=at, attempt=Attempt(incident=incident.pk))
     if not ladder.finding(situation):
         raise Refused([ladder.NOT_PERMITTED])
+    refuse_closed(case)
+    if not set(upheld) <= set(incident.clause_ids):
+        raise Refused([Refusal("wrong-state", "Only what was logged can be upheld: log what else happened.")])
     found = ladder.refusals(ladder.FIND, situation)
     if found:
         raise Refused(found)

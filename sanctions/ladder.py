@@ -363,7 +363,8 @@ def consult_first(s: Situation) -> str | None:
     if not named:
         return None
     wanted = frozenset(Role(r) for r in named)
-    if not free(s, wanted):
+    holders = [o for o in s.officers if o.roles & wanted]
+    if not holders or any(barred(o.id, s) for o in holders):
         wanted |= {Role.TRUST}
     if any(c.roles & wanted and not barred(c.consulted, s) for c in s.consultations):
         return None
@@ -557,7 +558,7 @@ def contact_route(s: Situation) -> str | None:
 
 @rule("never-cut-off", "What is never closed stays open", "terms")
 def never_cut_off(s: Situation) -> str | None:
-    closed = [c for c in s.terms.closes if c in NEVER_CLOSED]
+    closed = [c for c in s.terms.closes if c.strip().lower().replace(" ", "_") in NEVER_CLOSED]
     if not closed:
         return None
     return f"This may never be closed: {', '.join(c.replace('_', ' ') for c in closed)}."
@@ -798,6 +799,12 @@ def standing(m: Move, s: Situation) -> list[Refusal]:
     if s.state not in m.sources:
         return [WRONG_STATE]
     return refusals(m.guards, s)
+
+
+def unknown_move(verb: str, s: Situation) -> list[Refusal]:
+    """What refuses a verb that the response does not have: the role first, as everywhere."""
+    alike = [m for m in MOVES if m.verb == verb]
+    return [WRONG_STATE] if any(m.permitted(s) for m in alike) else [NOT_PERMITTED]
 
 
 def suggested(s: Situation) -> tuple[str, ...]:

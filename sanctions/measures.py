@@ -158,7 +158,8 @@ def made(
     measure.prepared.filter(verb=verb).delete()
     move(measure, to, verb=verb, by=by, at=at, reasons=reasons, terms=terms.__dict__ if terms else None)
     kind = ladder.letter_kind(measure.response, verb, measure.opening)
-    if kind is not None:
+    told_of = verb != "withdraw" or measure.served_at is not None
+    if kind is not None and told_of:
         draft_letter(decision, kind, by=by, at=at)
     return decision
 

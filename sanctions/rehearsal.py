@@ -316,8 +316,8 @@ def measure_seen(made: Measure, at: datetime) -> dict[str, Any]:
     return {
         "state": state_of(fresh, calendar, at).value,
         "in_force": fresh.response == "site_ban" and record.in_force(at),
-        "representations_until": record.window.on if record.window else None,
-        "decision_by": record.decision_by,
+        "representations_until": record.window.on if record.window and fresh.opening else None,
+        "decision_by": record.decision_by if fresh.opening else None,
         "ends": ends,
         "review_on": review_on,
     }

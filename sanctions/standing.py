@@ -40,7 +40,7 @@ def require(measure: Measure, verb: str, *, by: User, at: datetime, attempt: Att
     measure.case = case
     situation = read(measure, by=by, at=at, attempt=attempt)
     move = ladder.move(verb, measure.response)
-    found = ladder.standing(move, situation) if move else [ladder.WRONG_STATE]
+    found = ladder.standing(move, situation) if move else ladder.unknown_move(verb, situation)
     if found:
         raise Refused(found)
     return situation

@@ -91,6 +91,10 @@ WORDS = {
     "not_because",
 }
 NEVER_BLANK = {"text", "narrative", "view", "how", "attempted", "not_because"}  # no rule would miss them
+TASKS = {
+    "police", "legal", "trust_notice", "chair_notice", "repeat_review", "decision_due", "decision_overdue",
+    "provisional_alert", "review_due", "review_overdue", "plan_review",
+}  # fmt: skip
 LISTS = {"clauses", "upheld", "harmed", "witnesses"}
 REFERS_TO = {"incident": "incident", "measure": "measure", "supersedes": "letter"}
 MAKES = {"log_incident": "incident", "propose": "measure", "issue_letter": "letter", "refer": "referral"}
@@ -117,12 +121,17 @@ class Loader(yaml.SafeLoader):
 def _mapped(loader: Loader, node: yaml.MappingNode) -> Iterable[Mapped]:
     made = Mapped()
     yield made
-    loader.flatten_mapping(node)
+    written: set[str] = set()
+    for key_node, _ in node.value:
+        if key_node.value in written:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{key_node.value} stands here twice", key_node.start_mark
+            )
+        written.add(str(key_node.value))
+    loader.flatten_mapping(node)  # takes in what `<<` names; what is written here itself comes after it, and holds
     lines = {}
     for key_node, value_node in node.value:
         key = str(loader.construct_object(key_node, deep=True))
-        if key in lines:
-            raise yaml.constructor.ConstructorError(None, None, f"{key} stands here twice", key_node.start_mark)
         made[key] = loader.construct_object(value_node, deep=True)
         lines[key] = key_node.start_mark.line + 1
     made.line, made.lines = node.start_mark.line + 1, lines
@@ -210,10 +219,15 @@ class Reader:
         return value
 
     def text(self, where: Mapped, field: str) -> str:
+        """A text, kept as one: a number as it is written. No half characters and no NUL, which no database takes."""
         value = where[field]
         if not isinstance(value, str | int | float) or isinstance(value, bool):
             raise self.fail(where, field, "is no text")
-        return str(value)
+        text = str(value)
+        if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+            raise self.fail(where, field, "holds a character that is none")
+        where[field] = text
+        return text
 
     def listed(self, where: Mapped, field: str) -> list[str]:
         value = where.get(field) or []
@@ -271,9 +285,11 @@ class Reader:
             if not one_of(person["relation"], RELATIONS):
                 raise self.fail(person, "relation", f"is one of {', '.join(sorted(RELATIONS))}")
             self.listed(person, "pupils")
-            for field in PERSON_KEYS - {"pupils", "relation"} & set(person):
-                if field in person:
-                    self.text(person, field)
+            for field in (PERSON_KEYS - {"pupils", "relation"}) & set(person):
+                if not self.text(person, field).strip():
+                    raise self.fail(person, field, "is empty")
+            if len(set(person.get("pupils") or [])) < len(person.get("pupils") or []):
+                raise self.fail(person, "pupils", "names a pupil twice")
         return people
 
     def staff(self, data: Mapped) -> Mapping[str, tuple[Role, ...]]:
@@ -369,6 +385,10 @@ class Steps:
             r.moment(fields, name)
         if name in LISTS:
             self.listed(fields, name)
+        if name == "clauses" and not value:
+            raise r.fail(fields, name, "is empty")
+        if name == "task" and not one_of(value, TASKS):
+            raise r.fail(fields, name, f"is one of {', '.join(sorted(TASKS))}")
         if name in REFERS_TO and self.made.get(str(value)) not in self.may_be(verb, name):
             raise r.fail(fields, name, f"no earlier step made {value!r}")
         if name == "terms":
@@ -403,9 +423,11 @@ class Steps:
         r.listed(contact, "methods")
         r.listed(terms, "closes")
         pupils = {p for person in self.people.values() for p in person.get("pupils") or []}
-        for pupil in r.mapping(terms, "handover"):
+        handover = r.mapping(terms, "handover")
+        for pupil in handover:
             if pupil not in pupils:
-                raise r.fail(terms["handover"], pupil, "is no pupil of these people")
+                raise r.fail(handover, pupil, "is no pupil of these people")
+            r.text(handover, pupil)
 
     def together(self, verb: str, fields: Mapped) -> None:
         """Fields of which exactly one must be there."""

@@ -16,6 +16,7 @@ from sanctions.ladder import Refusal
 from sanctions.models import Case
 from sanctions.standing import Refused
 
+LONGEST_QUESTION = 120
 Links = Callable[[str], tuple[str, str] | None]
 
 
@@ -47,9 +48,12 @@ def school_for(request: HttpRequest, *deeds: str) -> School:
 
 
 def case_for(request: HttpRequest, reference: str) -> Case:
-    """A case that the user may see; an unknown and a foreign one are the same 404."""
+    """A case that the user may see; an unknown and a foreign one are the same 404. A look at it is in the audit."""
     visible = cases.visible_to(request.user, request.at).filter(school=request.school)
-    return get_object_or_404(visible.select_related("school__trust", "person"), reference=reference)
+    found = get_object_or_404(visible.select_related("school__trust", "person"), reference=reference)
+    if request.method == "GET":
+        cases.seen(found, by=request.user, at=request.at)
+    return found
 
 
 def answered(
@@ -79,3 +83,8 @@ def answered(
             return redirect(done(made) if callable(done) else done)
     wrong = bool(refusals) or (request.method == "POST" and bool(form.errors))
     return render(request, template, {"form": form, "refusals": refusals, **context}, status=422 if wrong else 200)
+
+
+def asked(request: HttpRequest) -> str:
+    """The words of the search box, as a database takes them."""
+    return request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUESTION]

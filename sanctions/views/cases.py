@@ -30,7 +30,7 @@ from sanctions.situation import (
     with_history,
 )
 from sanctions.states import OVER
-from sanctions.views.asking import case_for, school_for
+from sanctions.views.asking import asked, case_for, school_for
 
 A_PAGE = 25
 CASE_DEEDS = ("propose", "refer", "refer_not_because", "log_incident", "close_case", "put_before_chair")
@@ -45,7 +45,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     found = cases.visible_to(request.user, request.at).filter(school=school).select_related("person")
     if show != "all":
         found = found.filter(closed_at__isnull=show == "open")
-    wanted = request.GET.get("q", "").strip()
+    wanted = asked(request)
     if wanted:
         found = found.filter(Q(person__folded__contains=fold(wanted)) | Q(reference__iexact=wanted))
     measures = with_history(Measure.objects.order_by("proposed_at", "pk"))
@@ -79,7 +79,6 @@ def newest(case: Case, calendar: Calendar, at: datetime) -> tuple[str, bool]:
 def case(request: HttpRequest, reference: str) -> HttpResponse:
     """A case on one page: what applies, what can be done and what stands in the way, the story."""
     found = case_for(request, reference)
-    cases.seen(found, by=request.user, at=request.at)
     found = whole(found)
     file = CaseFile(found, tuple(found.incidents.all()), tuple(with_rows(found)), found.school.calendar)
     measures, calendar = file.own, file.calendar

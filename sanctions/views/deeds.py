@@ -311,7 +311,11 @@ def keep_for_later(request: HttpRequest, measure: Measure, verb: str, form: form
     """Keep what was typed; the pre-flight list ticks off what is met already."""
     if not may(request.roles, "prepare"):
         raise Http404
-    data = {name: request.POST.getlist(name) for name in form.fields if name in request.POST}
+    data = {
+        name: [value.replace("\x00", "") for value in request.POST.getlist(name)]
+        for name in form.fields
+        if name in request.POST
+    }
     measures.prepare(measure, by=request.user, at=request.at, verb=verb, data=data)
     messages.success(request, "Kept for later. Nothing is decided yet.")
     return redirect("case", reference=measure.case.reference)

@@ -20,10 +20,9 @@ from incidents.models import Incident
 from sanctions import gate, inquiry
 from sanctions.gate import Applies
 from sanctions.standing import Refused
-from sanctions.views.asking import ShownRefusal, school_for, shown
+from sanctions.views.asking import ShownRefusal, asked, school_for, shown
 
 SAME_LOOK = timedelta(minutes=1)  # while somebody types a name on, it is one look-up
-LONGEST_QUESTION = 120
 
 
 # -- logging an incident
@@ -126,11 +125,6 @@ def who_is_there(request: HttpRequest) -> HttpResponse:
     context = {"question": question, "matches": matches, "may_open": may(request.roles, "see_people")}
     context |= whom_to_call(school, request)
     return render(request, "conduct/_gate_result.html" if request.htmx else "conduct/gate.html", context)
-
-
-def asked(request: HttpRequest) -> str:
-    """The words of the search box, as a database takes them."""
-    return request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUESTION]
 
 
 def keep_look_ups(request: HttpRequest, matches: list[Match]) -> None:

@@ -20,8 +20,8 @@ from conduct.views import safe_next
 from incidents.forms import SPECIAL
 from incidents.models import Incident
 from sanctions import cases, gate
-from sanctions.views.asking import school_for
-from sanctions.views.desk import asked, whom_to_call
+from sanctions.views.asking import asked, school_for
+from sanctions.views.desk import whom_to_call
 
 A_PAGE = 25
 

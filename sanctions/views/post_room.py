@@ -90,7 +90,7 @@ def letter_seen(request: HttpRequest, pk: int) -> CaseLetter:
         "letter__school__trust", "letter__recipient", "letter__document", "letter__issued_by", "letter__signed_by",
         "letter__posted_by", "letter__supersedes", "case", "measure__case__school", "measure__adoption", "decision__by",
     ).defer("letter__document__pdf")  # fmt: skip
-    case_letter = get_object_or_404(found, letter=pk, letter__school=request.school)
+    case_letter = get_object_or_404(found, letter__in=Letter.objects.filter(pk=pk, school=request.school))
     if not may(request.roles, "see_letters") and not sees_case(request, case_letter):
         raise Http404
     return case_letter

@@ -310,3 +310,49 @@ def test_visible_cases_of_a_trust_are_those_of_all_its_schools(world, make_world
     here, there = world.incident().in_case.case, other.incident().in_case.case
     assert set(cases.visible_to(world.tess, at(NOW))) == {here, there}
     assert set(cases.visible_to(world.hari, at(NOW))) == {here}
+
+
+def test_a_form_opened_at_another_school_is_not_filed_at_this_one(world, make_world, client_of):
+    other = make_world("combined", trust=world.school.trust)
+    here, there = world.incident().in_case.case, other.incident().in_case.case
+    assert here.reference == there.reference
+    client = client_of(world.tess)
+    client.post("/school/switch/", {"school": other.school.slug, "next": "/"})
+    told = {"to": "police", "reference": "CR-1", "at_school": world.school.slug}
+    assert client.post(reverse("refer", args=[here.reference]), told).status_code == 409
+    assert (here.referrals.count(), there.referrals.count()) == (0, 0)
+
+
+def test_every_form_of_a_case_says_at_which_school_it_was_opened(world, client_of):
+    ban = world.opened()
+    client = client_of(world.hari)
+    hidden = f'<input type="hidden" name="at_school" value="{world.school.slug}">'
+    for address in (deed(ban, "answer"), reverse("propose", args=[ban.case.reference]), "/log/"):
+        assert hidden in client.get(address).content.decode()
+
+
+def test_a_switch_with_a_strange_next_goes_to_the_first_page(world, client_of):
+    client = client_of(world.hari)
+    told = {"school": world.school.slug}
+    for strange in ("foo", "//evil.example/", "https://evil.example/"):
+        assert client.post("/school/switch/", {**told, "next": strange}).headers["Location"] == "/"
+
+
+def test_a_question_with_a_null_byte_is_answered(world, client_of):
+    assert client_of(world.hari).get("/cases/?q=%00alex").status_code == 200
+
+
+def test_a_letter_number_too_large_for_a_database_is_404(world, client_of):
+    assert client_of(world.adam).get(f"/letters/{10**30}/").status_code == 404
+
+
+def test_what_is_kept_for_later_may_hold_no_null_byte(world, client_of):
+    ban = world.replied()
+    client_of(world.cora).post(deed(ban, "confirm"), confirming(ban, later="1", reasons="a\x00b"))
+    assert Prepared.objects.get(measure=ban).data["reasons"] == ["ab"]
+
+
+def test_the_form_of_a_deed_is_a_look_in_the_audit(world, client_of):
+    ban = world.opened()
+    client_of(world.hari).get(deed(ban, "answer"))
+    assert AuditRow.objects.filter(deed="look", by=world.hari, about=ban.case.reference).count() == 1

@@ -302,3 +302,29 @@ def test_what_was_upheld_is_what_the_final_letter_tells(world):
 
 def test_a_letter_of_another_school_is_not_issued_here(world, make_world):
     assert refused(world, world.decided(), by=make_world("sholing").adam) == ["not-permitted"]
+
+
+def test_a_head_who_saw_it_happen_may_sign_the_letter(world):
+    world.incident(witnesses=[world.hari.name])
+    ban = world.opened()
+    assert ban.state == "provisional"
+
+
+@pytest.mark.parametrize("written", ["Pat O’Brien", "PAT O'BRIEN", "Pat O\u200b'Brien", "Pat\u00a0O'Brien"])
+def test_a_witness_is_found_however_the_name_is_written(written):
+    assert correspondence.named_in(f"It was {written} who saw it.", {"Pat O'Brien"}) == ("Pat O'Brien",)
+
+
+def test_a_ban_withdrawn_before_anybody_was_told_drafts_no_letter(world):
+    ban = world.proposed()
+    bans.withdraw(ban, by=world.hari, at=at("2026-03-02 10:00"), reasons="The wrong person.")
+    assert not ban.case_letters.exists()
+
+
+def test_a_letter_counts_as_sent_no_earlier_than_its_decision(world):
+    ban = world.decided()
+    letter = correspondence.issue_kind(
+        ban, "provisional_ban", by=world.adam, at=at("2026-03-02 10:00"), method="post", signed_by=world.hari,
+        sent_at=at("2026-02-01 09:00"),
+    )  # fmt: skip
+    assert letter.sent_at == at("2026-03-02 09:40")

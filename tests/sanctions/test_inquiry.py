@@ -7,7 +7,7 @@ import pytest
 
 from conduct.models import Adoption
 from incidents.models import Incident
-from sanctions import bans, correspondence, duties, inquiry, measures, referrals
+from sanctions import bans, cases, correspondence, duties, inquiry, measures, referrals
 from sanctions.models import Case
 from sanctions.standing import Refused
 from tests.factories import at
@@ -394,3 +394,21 @@ def test_who_ticks_off_what(world, who, kind, rule):
 def test_the_moment_of_a_second_incident_is_its_own(world):
     one, other = world.incident(), world.incident("2026-03-03 08:50")
     assert other.logged_at - one.logged_at == timedelta(days=1)
+
+
+def test_only_what_was_logged_can_be_upheld(world):
+    incident = world.incident(clauses=["U03"])
+    world.heard(incident)
+    with pytest.raises(Refused, match="wrong-state"):
+        inquiry.find(incident, by=world.hari, at=at("2026-03-10 10:00"), upheld=["U05"])
+
+
+def test_a_closed_case_takes_no_finding_and_no_other_severity(world):
+    incident = world.incident(clauses=["U28"])
+    world.heard(incident)
+    cases.close_case(incident.in_case.case, by=world.hari, at=at("2026-03-04 10:00"), reason="Settled.")
+    with pytest.raises(Refused, match="wrong-state"):
+        inquiry.find(incident, by=world.hari, at=at("2026-03-10 10:00"), upheld=["U28"])
+    with pytest.raises(Refused, match="wrong-state"):
+        inquiry.reclassify(incident, by=world.hari, at=at("2026-03-10 10:00"), severity="criminal", reason="New.")
+    assert not incident.in_case.case.tasks.filter(closed_at=None).exists()
