@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("sanctions.views.desk")),
     path("", include("sanctions.views.people")),
     path("", include("sanctions.views.cases")),
+    path("", include("sanctions.views.case_deeds")),
     path("", include("sanctions.views.deeds")),
     path("", include("sanctions.views.post_room")),
     path("", include("sanctions.views.house")),

@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
+from conduct import health
 from conduct.models import User
 from letters.models import Letter
 from tests.factories import World, at
@@ -32,6 +33,7 @@ def school(transactional_db) -> World:
     world = World("sholing")
     world.school.name = "Ashfield Junior School"
     world.school.save()
+    health.beat("scheduler")
     for name in ("olive", "hari", "cora", "tess", "adam"):
         User.objects.filter(pk=getattr(world, name).pk).update(email=f"{name}@ashfield.example")
     User.objects.update(password=make_password(PASSWORD))

@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import get_commands
 
 from conduct import libraries, startup
 from conduct.calendar import LONDON
@@ -362,7 +361,6 @@ def test_the_whole_program_starts_mends_itself_and_stops_leaving_nothing(tmp_pat
     assert said_by(var).endswith("\nStopped.\n")
 
 
-@pytest.mark.skipif("demo" not in get_commands(), reason="there is no demonstration world to build yet")
 def test_the_demonstration_starts_and_says_who_to_be(tmp_path: Path) -> None:
     var, port = tmp_path / "var", free_port()
     with running(var, port, CONDUCT_DEMO="1", CONDUCT_NOW="2026-03-02T08:50") as program:

@@ -356,3 +356,12 @@ def test_the_form_of_a_deed_is_a_look_in_the_audit(world, client_of):
     ban = world.opened()
     client_of(world.hari).get(deed(ban, "answer"))
     assert AuditRow.objects.filter(deed="look", by=world.hari, about=ban.case.reference).count() == 1
+
+
+@pytest.mark.parametrize(("name", "verb", "status"), [
+    ("olive", "account", 200), ("olive", "severity", 404), ("cora", "account", 404), ("sena", "severity", 200),
+])  # fmt: skip
+def test_the_forms_of_an_incident_are_there_for_whoever_may_use_them(world, client_of, name, verb, status):
+    incident = world.incident()
+    address = reverse("incident_deed", args=[incident.in_case.case.reference, incident.reference, verb])
+    assert client_of(getattr(world, name)).get(address).status_code == status
