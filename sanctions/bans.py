@@ -48,7 +48,10 @@ def none_received(ban: Measure, *, by: User, at: datetime) -> Representation:
 def answer(ban: Measure, *, by: User, at: datetime, text: str, points: str = "") -> Answer:
     """The written answer to everything said so far; `points` is what was said, in short, as the letter repeats it."""
     require(ban, "answer", by=by, at=at)
-    row = Answer.objects.create(measure=ban, text=text.strip(), points=points.strip(), at=at, by=by)
+    last_reply = ban.representations.filter(none_received=False).last()
+    row = Answer.objects.create(
+        measure=ban, last_reply=last_reply, text=text.strip(), points=points.strip(), at=at, by=by
+    )
     move(ban, None, verb="answer", by=by, at=at)
     diary.reschedule(ban, at=at)
     return row

@@ -228,7 +228,7 @@ def decider(measure: Measure, pack: code.Pack, at: datetime) -> str:
 
 def main_point(answer: Answer, replies: list[Representation]) -> dict[str, str]:
     """What was said, in short, and the answer to it; where nobody put it in short, the replies that it answers."""
-    days = [long(local_date(r.at)) for r in replies if r.at <= answer.at]
+    days = [long(local_date(r.at)) for r in replies if answer.last_reply_id and r.pk <= answer.last_reply_id]
     return {"point": answer.points or f"what stands in your reply of {' and '.join(days[-2:])}", "answer": answer.text}
 
 

@@ -254,6 +254,7 @@ class Answer(models.Model):
     """The written answer to everything the person had said so far."""
 
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="answers")
+    last_reply = models.ForeignKey(Representation, models.PROTECT, null=True, related_name="+")  # it answers up to this
     points = models.TextField("what they said, in short", blank=True)
     text = models.TextField()
     at = models.DateTimeField()

@@ -100,7 +100,7 @@ def complete_and_answered_at(measure: Measure) -> datetime | None:
     replies = list(measure.representations.all())
     if not replies or replies[-1].none_received or not replies[-1].complete:
         return None
-    answers = [a.at for a in measure.answers.all() if a.at >= replies[-1].at]
+    answers = [a.at for a in measure.answers.all() if a.last_reply_id and a.last_reply_id >= replies[-1].pk]
     return min(answers, default=None)
 
 
@@ -245,7 +245,7 @@ def measure_fields(file: CaseFile, measure: Measure, at: datetime) -> dict[str, 
     record = record_of(measure, file.calendar)
     replies = list(measure.representations.all())
     said = [r for r in replies if not r.none_received]
-    last_answer = max((a.at for a in measure.answers.all()), default=None)
+    answered = max((a.last_reply_id or 0 for a in measure.answers.all()), default=0)
     decided = next((s for s in record.steps if s.verb == "decide"), None)
     return {
         "pack": measure.adoption.pack,
@@ -262,7 +262,7 @@ def measure_fields(file: CaseFile, measure: Measure, at: datetime) -> dict[str, 
         ),
         "sign_offs": tuple((row.by_id, row.until) for row in measure.sign_offs.all()),
         "replies": len(said),
-        "unanswered": sum(1 for r in said if last_answer is None or last_answer < r.at),
+        "unanswered": sum(1 for r in said if r.pk > answered),
         "last_reply_complete": bool(said) and said[-1].complete,
         "none_received_stands": bool(replies) and replies[-1].none_received,
         "ban": record,

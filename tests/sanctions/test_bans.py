@@ -372,3 +372,13 @@ def test_terms_are_kept_as_they_were_set(world):
     assert (kept.scope, kept.contact_methods) == (terms.scope, ["email", "telephone"])
     assert [h.arrangement for h in kept.handovers.all()] == ["Grandmother brings and collects"]
     assert replace(terms, closes=()).closes == ()
+
+
+def test_an_answer_answers_what_was_said_before_it_even_in_the_same_minute(world):
+    ban, now = world.opened(), at("2026-03-19 09:00")
+    world.found(ban.case.incidents.get())
+    bans.represent(ban, by=world.olive, at=now, text="I was provoked.", complete=True)
+    bans.answer(ban, by=world.hari, at=now, text="That is no excuse.")
+    bans.represent(ban, by=world.olive, at=now, text="And I am sorry.", complete=True)
+    with pytest.raises(Refused, match="hear-first"):
+        bans.confirm(ban, by=world.cora, at=now, reasons="Established.", equality="Asked.", terms=world.final_terms())
