@@ -8,8 +8,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from conduct.calendar import local_date
-from conduct.models import School, User, title_of
+from conduct.models import Membership, School, User, title_of
 from conduct.roles import Role, may
+from incidents.models import Incident
 from letters import kinds
 from letters.models import METHODS, Letter
 from sanctions import duties, post
@@ -44,7 +45,7 @@ class Need:
 
 def needs_of(user: User, school: School, roles: frozenset[Role], visible: QuerySet[Case], at: datetime) -> list[Need]:
     """Everything that needs the user at the school, the most urgent first. `visible` are the cases they may see."""
-    found = [*tasks(school, roles, visible), *proposals(school, roles, visible), *letters(school, roles)]
+    found = [*tasks(school, roles, visible), *proposals(school, roles, visible, at), *letters(school, roles)]
     return sorted(found, key=lambda need: (need.by or max(need.since, local_date(at)), need.since, need.title))
 
 
@@ -63,14 +64,23 @@ def tasks(school: School, roles: frozenset[Role], visible: QuerySet[Case]) -> It
         )
 
 
-def proposals(school: School, roles: frozenset[Role], visible: QuerySet[Case]) -> Iterator[Need]:
+def no_head_free(school: School, at: datetime) -> Exists:
+    """For a query on measures: every head in office was harmed in the case, so that chair or trust decide."""
+    harmed = Incident.harmed.through.objects.filter(incident__in_case__case=OuterRef(OuterRef("case")))
+    heads = Membership.objects.of_school(school).on(local_date(at)).filter(role=Role.HEAD)
+    return ~Exists(heads.exclude(user__in=harmed.values("user")))
+
+
+def proposals(school: School, roles: frozenset[Role], visible: QuerySet[Case], at: datetime) -> Iterator[Need]:
     """Responses that wait for the head's decision, or for the view of chair or trust where the policy asks for it."""
     deciding = may(roles, "decide")
     if not deciding and not roles & set(CONSULTED):
         return
     consulted = Exists(Consultation.objects.filter(measure=OuterRef("pk")))
     rows = Measure.objects.filter(state=State.PROPOSED, case__school=school, case__in=visible)
-    rows = rows.select_related("case__person", "adoption").annotate(consulted=consulted)
+    rows = rows.select_related("case__person", "adoption").annotate(
+        consulted=consulted, no_head=no_head_free(school, at)
+    )
     for measure in rows.order_by("proposed_at", "pk")[:MOST]:
         asked = [] if measure.consulted else list(measure.adoption.pack.consult_for(measure.response))
         what = measure.get_response_display().lower()
@@ -78,6 +88,8 @@ def proposals(school: School, roles: frozenset[Role], visible: QuerySet[Case]) -
             pack = measure.adoption.pack
             titles = " or ".join(title_of(role, pack) for role in asked)
             yield proposal(measure, f"Decide: {what}", f"Proposed; first ask the {titles}" if asked else "Proposed")
+        elif measure.no_head:
+            yield proposal(measure, f"Decide: {what}", "Proposed; every head was harmed in this case")
         elif roles & set(asked):
             yield proposal(measure, f"Give your view: {what}", "Proposed; the policy asks for your view")
 

@@ -89,6 +89,14 @@ def test_a_proposal_waits_for_the_head_and_for_those_whom_the_policy_asks(world,
     assert not any("ban from the site" in title for title, *_ in todays(world.olive))
 
 
+def test_where_every_head_was_harmed_the_decision_waits_for_chair_and_trust(world, todays):
+    world.incident(harmed=[world.hari])
+    world.proposed()
+    since = ("Alex Marsh", "Waiting since", "plain")
+    assert ("Decide: ban from the site", *since) in todays(world.cora)
+    assert ("Decide: ban from the site", *since) in todays(world.tess)
+
+
 def test_once_the_chair_was_consulted_their_view_is_asked_no_more(world, todays):
     ban = world.proposed()
     measures.consult(ban, by=world.cora, at=at("2026-03-02 09:30"), consulted=world.cora, how="telephone", view="Yes.")
