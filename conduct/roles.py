@@ -35,7 +35,6 @@ LABELS: dict[str, str] = {
 STAFF = frozenset({Role.OFFICE, Role.SENIOR, Role.HEAD})
 DECIDERS = frozenset({Role.HEAD, Role.CHAIR, Role.TRUST})
 ABOVE_THE_SCHOOL = frozenset({Role.CHAIR, Role.TRUST})
-NOBODY: frozenset[Role] = frozenset()
 
 MAY: dict[str, frozenset[Role]] = {
     # the story

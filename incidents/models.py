@@ -6,7 +6,6 @@ from django.db.models import Q
 
 from conduct.models import Adoption, Person, School
 
-SEVERITIES = ["minor", "serious", "criminal"]  # from the least to the most
 SEVERITY_LABELS = [("minor", "Minor"), ("serious", "Serious"), ("criminal", "Possibly criminal")]
 PLACES = [
     ("site", "On the school site"),

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from conduct import audit
 from conduct.calendar import local_date
+from conduct.code import SEVERITIES
 from conduct.models import Person, User, next_reference
-from incidents.models import SEVERITIES, Incident, IncidentClause, Reclassification, Witness
+from incidents.models import Incident, IncidentClause, Reclassification, Witness
 
 
 def worse(one: str, other: str) -> str:

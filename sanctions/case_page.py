@@ -69,7 +69,6 @@ class Button:
     label: str
     url: str
     style: str = "secondary"
-    disabled: bool = False
 
 
 @dataclass(frozen=True)

@@ -137,8 +137,8 @@ def of_terms(terms: TermsFacts, person: Person) -> dict[str, Any]:
         "proposed_end": terms.ends,
         "review_on": terms.review_on,
         "latest_decision_on": terms.latest_decision_on,
-        "scope": terms.scope,
-        "proposed_scope": terms.scope,
+        "scope": scope_of(terms),
+        "proposed_scope": scope_of(terms),
         "exceptions": terms.exceptions,
         "contact_who": terms.contact_who,
         "contact_methods": [ways(person.school).get(m, METHOD_LABELS.get(m, m).lower()) for m in terms.contact_methods],
@@ -147,6 +147,14 @@ def of_terms(terms: TermsFacts, person: Person) -> dict[str, Any]:
         "meeting_where": terms.where,
         "attends": terms.attends,
     }
+
+
+def scope_of(terms: TermsFacts) -> str:
+    """Where the ban applies, and what else it closes: the person is told of everything that is closed to them."""
+    if not terms.closes:
+        return terms.scope
+    closed = ", ".join(CLOSABLE_LABELS.get(c, c.replace("_", " ")).lower() for c in terms.closes)
+    return f"{terms.scope}\n\nFor as long as it lasts, these are closed as well: {closed}."
 
 
 def ways(school: School) -> dict[str, str]:

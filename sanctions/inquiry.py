@@ -7,12 +7,12 @@ from uuid import UUID
 from django.db import transaction
 
 from conduct.calendar import local_date
+from conduct.code import SEVERITIES, usual_severity
 from conduct.code import clauses as all_clauses
-from conduct.code import usual_severity
 from conduct.models import Person, User
 from conduct.roles import Role
 from incidents import accounts, findings, reporting
-from incidents.models import SEVERITIES, Account, Finding, Incident, Reclassification
+from incidents.models import Account, Finding, Incident, Reclassification
 from sanctions import cases, duties, ladder
 from sanctions.dates import months_away
 from sanctions.ladder import Attempt, Refusal

@@ -26,7 +26,7 @@ from sanctions.ladder import (
     Situation,
 )
 from sanctions.models import Case, CaseLetter, Decision, Measure, Terms
-from sanctions.states import FINAL, LIVE_BAN, OVER, State
+from sanctions.states import FINAL, LIVE_BAN, MEETING_DONE, OVER, State
 
 ENDING = frozenset({"not_confirm", "lift", "withdraw"})  # the decisions that end a ban at once
 OFFICES = [Role.HEAD, Role.SENIOR, Role.CHAIR, Role.TRUST]
@@ -225,10 +225,9 @@ def case_fields(file: CaseFile, by: User, at: datetime) -> dict[str, Any]:
 
 def finished(response: str) -> frozenset[State]:
     """The states in which a measure no longer holds its case open; a warning that was sent does not."""
-    meeting_done = {State.HELD, State.MISSED, State.TURNED_DOWN}
     return (
         OVER
-        | (meeting_done if response == "meeting" else set())
+        | (MEETING_DONE if response == "meeting" else set())
         | ({State.SERVED} if response == "warning_letter" else set())
     )
 

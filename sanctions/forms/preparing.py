@@ -17,7 +17,6 @@ from sanctions.models import Measure
 from sanctions.situation import record_of
 
 CONCLUDING = {"confirm": "Reasons", "vary": "Reasons", "extend": "Reasons", "vary_on_review": "Reasons"}
-WITH_TERMS = {"decide", *CONCLUDING}
 
 
 def decision_form(

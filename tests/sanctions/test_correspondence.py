@@ -328,3 +328,13 @@ def test_a_letter_counts_as_sent_no_earlier_than_its_decision(world):
         sent_at=at("2026-02-01 09:00"),
     )  # fmt: skip
     assert letter.sent_at == at("2026-03-02 09:40")
+
+
+def test_a_letter_tells_what_the_ban_closes_besides_the_site(world):
+    ban = world.decided(terms=world.terms(closes=("telephone", "app")))
+    letter = correspondence.issue_kind(
+        ban, "provisional_ban", by=world.adam, at=at("2026-03-02 10:00"), method="post", signed_by=world.hari
+    )
+    assert letter.facts["scope"] == (
+        "The whole site\n\nFor as long as it lasts, these are closed as well: telephone calls, messages in the school app."
+    )
