@@ -56,6 +56,15 @@ class MainPoint:
     answer: str = text("Our answer to it", "decision")
 
 
+@dataclass(frozen=True)
+class PlanWay:
+    """One way of getting in touch under a communication plan: what it is for, how, and with whom."""
+
+    purpose: str = text("What it is about", "terms")
+    method: str = text("Way to get in touch", "terms")
+    staff: str = text("Member of staff", "terms")
+
+
 # --- groups of facts that several kinds share
 
 
@@ -152,6 +161,27 @@ class LookingBack:
     reasons: str = text("Reasons of the decision", "decision")
     since: str = text("What has happened since", "decision")
     views: str = text("Views considered", "decision")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Challenge:
+    """How the person may say that they do not agree."""
+
+    challenge: str = text("How to challenge the decision", "starter")
+    reply_how: tuple[str, ...] = lines("Ways to reply to us", "school")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restriction(Conduct, Challenge):
+    """What a communication plan, a channel block and a vexatious notice have in common."""
+
+    reasons: str = text("Reasons of the decision", "decision")
+    closes: tuple[str, ...] = lines("What is closed meanwhile", "terms", required=False)
+    always_open: str = text("What may always be raised with us", "starter")
+    starts: dt.date | None = day("First day", "terms")
+    ends: dt.date | None = day("Last day", "terms")
+    review_on: dt.date | None = day("Review date", "terms")
+    reviewer: str = text("Who reviews it", "decision")
 
 
 # --- the kinds
@@ -276,6 +306,86 @@ class BanKept(LookingBack, Letter):
     early_review: str = text("How to ask for an early review", "starter")
 
 
+@dataclass(frozen=True, kw_only=True)
+class CommunicationPlan(Restriction, Letter):
+    scope: str = text("What the plan covers", "terms", required=False)
+    ways: tuple[PlanWay, ...] = items(PlanWay, "Ways to get in touch, for what and with whom", "terms")
+    deputy: str = text("Who answers when that member of staff is away", "starter")
+    cap: str = text("How often the person may get in touch", "terms", required=False)
+    reply_days: str = text("School days within which we answer", "terms", required=False)
+    handover: tuple[Handover, ...] = items(Handover, "Bringing and collecting each child", "terms", when=_has_pupils)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelBlock(Restriction, Letter):
+    channel: str = text("Name of the school app or channel", "school", required=False)
+    changes: str = text("What changes for the person", "starter")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VexatiousNotice(Restriction, Letter):
+    changes: str = text("What changes for the person", "starter")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostRemovalRequest(Conduct, Challenge, Letter):
+    changes: str = text("What we ask of the person", "starter")
+    posts: tuple[str, ...] = lines("Addresses of the posts", "case", required=False)
+    take_down_by: dt.date | None = day("Day by which we ask for it to be taken down", "case")
+    what_may_follow: str = text("What may follow", "starter")
+
+
+# What a plan, block or notice can come to, and where in the letter that leaves it.
+GOES_ON = frozenset({"kept", "varied"})
+IS_OVER = frozenset({"ended", "withdrawn"})
+
+
+def _reviewed(facts: Any) -> bool:
+    return facts.outcome in GOES_ON or facts.outcome == "ended"
+
+
+def _goes_on(facts: Any) -> bool:
+    return facts.outcome in GOES_ON
+
+
+def _reviewed_again(facts: Any) -> bool:
+    return facts.outcome in GOES_ON and not facts.run_out
+
+
+def _over(facts: Any) -> bool:
+    return facts.outcome in IS_OVER
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanOutcome(Challenge, Letter):
+    """What became of a plan, block or notice. `run_out`: it ends on its last day with no further review.
+
+    The new terms — from `ways` on — are told only when the outcome is "varied".
+    """
+
+    measure_name: str = text("Name of the measure", "case")
+    outcome: str = text("Outcome: kept, varied, ended or withdrawn", "decision")
+    reasons: str = text("Reasons of the decision", "decision")
+    since: str = text("What has happened since", "decision", when=_reviewed)
+    views: str = text("Views considered", "decision", when=_reviewed)
+    run_out: bool = flag("It is kept to run out", "decision")
+    ends: dt.date | None = day("Last day", "terms", when=_goes_on)
+    review_on: dt.date | None = day("Next review date", "terms", when=_reviewed_again)
+    reviewer: str = text("Who reviews it", "decision", when=_reviewed_again)
+    ended_on: dt.date | None = day("Day on which it ended", "decision", when=_over)
+    ways: tuple[PlanWay, ...] = items(PlanWay, "Ways to get in touch, for what and with whom", "terms", required=False)
+    deputy: str = text("Who answers when that member of staff is away", "terms", required=False)
+    cap: str = text("How often the person may get in touch", "terms", required=False)
+    reply_days: str = text("School days within which we answer", "terms", required=False)
+    closes: tuple[str, ...] = lines("What is closed meanwhile", "terms", required=False)
+    handover: tuple[Handover, ...] = items(Handover, "Bringing and collecting each child", "terms", required=False)
+
+    def __post_init__(self) -> None:
+        """An outcome that the letter has no words for is refused; none at all is only missing."""
+        if not blank(self.outcome) and self.outcome not in GOES_ON | IS_OVER:
+            raise FactError("outcome", "is none of kept, varied, ended, withdrawn")
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of letter. `title` is its subject line, `heading` the one thing to know, `short` its name in a list."""
@@ -364,6 +474,41 @@ _ALL = (
         "We have reviewed the ban from the school site",
         "The ban stays as it is. Its last day does not change.",
         BanKept,
+    ),
+    Kind(
+        "communication_plan",
+        "Communication plan",
+        "A restricted communication plan: how we keep in touch",
+        "We want to keep in touch with you. This plan says how, about what and with whom.",
+        CommunicationPlan,
+    ),
+    Kind(
+        "plan_outcome",
+        "Outcome of a plan, block or notice",
+        "Our decision about how we keep in touch",
+        "This letter says what we have decided, why, and what it means for you.",
+        PlanOutcome,
+    ),
+    Kind(
+        "channel_block",
+        "Block from the school app or social media",
+        "A block from the school app or social media for a limited time",
+        "The block is about that one way of getting in touch. We still want to hear from you in other ways.",
+        ChannelBlock,
+    ),
+    Kind(
+        "vexatious_notice",
+        "Notice that communications are vexatious",
+        "Notice that we treat some of your messages as vexatious",
+        "This is about the messages, and for a limited time. You can still raise anything new with us.",
+        VexatiousNotice,
+    ),
+    Kind(
+        "post_removal_request",
+        "Request to take a post down",
+        "A request to take down something that you posted online",
+        "You are free to disagree with us and to say so. This is about conduct, not about criticism.",
+        PostRemovalRequest,
     ),
 )
 KINDS: dict[str, Kind] = {kind.key: kind for kind in _ALL}

@@ -108,6 +108,32 @@ DECIDED = {
     "reasons": "Two accounts agree with each other about the words that were said. We think that staff need this time.",
 }
 
+RESTRICTION: dict[str, Any] = {
+    **CONDUCT,
+    "starts": "2026-03-09",
+    "ends": "2026-07-17",
+    "review_on": "2026-05-22",
+    "reviewer": "the Chair of Governors",
+    "reply_how": REPLY["reply_how"],
+}
+
+WAYS = [
+    {"purpose": "Robin's teacher", "method": "by email to class4@ashfield.example", "staff": "Pia Adeyemi"},
+    {"purpose": "Robin's teacher", "method": "at a meeting that you arrange with the office", "staff": "Pia Adeyemi"},
+    {
+        "purpose": "The office (absence, payments, trips)",
+        "method": "by telephone on 023 8000 0004",
+        "staff": "Olive Trent, office manager",
+    },
+    {"purpose": "A question about policy", "method": "by email", "staff": "Harriet Lowe, school leader"},
+]
+
+
+def default_reasons(kind: str) -> str:
+    """The reasons that a letter of that kind gives where nobody wrote any."""
+    return starters.fill(starters.texts()[f"{kind}.reasons"], FILLED_IN)
+
+
 OF_KIND: dict[str, dict[str, Any]] = {
     "meeting_invitation": {
         **CONDUCT,
@@ -160,6 +186,45 @@ OF_KIND: dict[str, dict[str, Any]] = {
         "reply_by": "2026-05-22",
     },
     "ban_kept": {**LOOKING_BACK, **DURATION, "reasons": "Six weeks are not yet enough. We think that the time helps."},
+    "communication_plan": {
+        **RESTRICTION,
+        "reasons": default_reasons("communication_plan"),
+        "scope": "Everything about Robin's time at our school.",
+        "ways": WAYS,
+        "cap": "one email a week",
+        "reply_days": "5",
+        "closes": ["messages in the school app", "talks at the classroom door"],
+        "handover": [{"pupil": "Robin", "arrangement": "You bring and collect Robin at the main gate, as before."}],
+    },
+    "plan_outcome": {
+        **LOOKING_BACK,
+        "measure_name": "restricted communication plan",
+        "outcome": "kept",
+        "reasons": "The plan works well, and we would like to go on with it a little longer.",
+        "ends": "2026-07-17",
+        "review_on": "2026-06-26",
+        "reviewer": "the Chair of Governors",
+        "reply_how": REPLY["reply_how"],
+    },
+    "channel_block": {
+        **RESTRICTION,
+        "reasons": default_reasons("channel_block"),
+        "channel": "ClassDojo",
+        "closes": ["messages in the school app", "comments on our social media pages"],
+    },
+    "vexatious_notice": {
+        **RESTRICTION,
+        "reasons": default_reasons("vexatious_notice"),
+        "closes": ["messages about the class list of last year"],
+    },
+    "post_removal_request": {
+        **CONDUCT,
+        "incidents": [{"on": "2026-02-23", "text": "You posted that a teacher, whom you named, is a liar."}],
+        "clauses": [{"id": "U16", "wording": "Insulting a member of staff on social media"}],
+        "posts": ["https://social.example/groups/ashfield-parents/posts/1234567890"],
+        "take_down_by": "2026-03-09",
+        "reply_how": REPLY["reply_how"],
+    },
 }
 
 
@@ -180,6 +245,23 @@ def on_review() -> dict[str, Any]:
         views=LOOKING_BACK["views"],
         **REPLY,
     )
+
+
+def plan_outcome(outcome: str, **changed: Any) -> dict[str, Any]:
+    """Facts of the letter after a plan was varied, ended or withdrawn; nothing that its outcome has no use for."""
+    goes_on = {"since", "views", "run_out", "ends", "review_on", "reviewer"}
+    unused = {"varied": set(), "ended": goes_on - {"since", "views"}, "withdrawn": goes_on}[outcome]
+    new_terms = {
+        "ways": WAYS[:2],
+        "deputy": "The school office answers when Pia Adeyemi is away.",
+        "cap": "two emails a week",
+        "reply_days": "3",
+        "closes": ["messages in the school app"],
+        "handover": [{"pupil": "Robin", "arrangement": "Robin's grandmother collects on Fridays."}],
+    }
+    more = new_terms if outcome == "varied" else {"ended_on": "2026-05-22"}
+    kept = {name: value for name, value in facts("plan_outcome").items() if name not in unused}
+    return {**kept, "outcome": outcome, **more, **changed}
 
 
 ALL = tuple(KINDS)

@@ -24,6 +24,7 @@ DECIDED = (
     "main_points reasons scope starts ends review_on reviewer contact_who contact_methods reports handover "
     "early_review always_open law"
 )
+RESTRICTION = "incidents clauses reasons always_open starts ends review_on reviewer challenge reply_how"
 BY_KIND = {
     "meeting_invitation": "purpose incidents meeting_when meeting_where attends companion interpreter rearrange "
     "recording_rule",
@@ -40,6 +41,11 @@ BY_KIND = {
     "ban_extended": "reasons since views ends review_on reviewer contact_who contact_methods always_open handover "
     "reports early_review law reply_by reply_how",
     "ban_kept": "reasons since views ends review_on reviewer early_review",
+    "communication_plan": f"{RESTRICTION} ways deputy handover",
+    "plan_outcome": "measure_name outcome reasons since views ends review_on reviewer challenge reply_how",
+    "channel_block": f"{RESTRICTION} changes",
+    "vexatious_notice": f"{RESTRICTION} changes",
+    "post_removal_request": "incidents clauses changes take_down_by what_may_follow challenge reply_how",
 }
 
 
@@ -118,6 +124,65 @@ def test_a_variation_on_review_gives_a_fresh_chance_to_respond():
 def test_a_ban_that_is_kept_to_run_out_needs_no_further_review():
     facts = samples.facts("ban_kept", run_out=True, review_on=None, reviewer="")
     assert missing("ban_kept", facts) == []
+
+
+def test_a_plan_names_purpose_method_and_member_of_staff_of_each_way():
+    facts = samples.facts("communication_plan", ways=[{"purpose": "Trips", "method": "by email", "staff": " "}])
+    assert [gap.field for gap in missing("communication_plan", facts)] == ["ways"]
+
+
+def test_a_plan_for_a_person_without_children_needs_no_handover():
+    assert missing("communication_plan", samples.facts("communication_plan", pupils=[], handover=[])) == []
+    facts = samples.facts("communication_plan", pupils=["Robin", "Sam"])
+    assert missing("communication_plan", facts) == [Missing("handover", "Bringing and collecting Sam", "terms")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("communication_plan", "scope cap reply_days closes"),
+        ("channel_block", "channel closes"),
+        ("vexatious_notice", "closes"),
+        ("post_removal_request", "posts"),
+    ],
+)
+def test_what_a_plan_block_notice_or_request_may_leave_out_is_not_missing(kind, names):
+    left_out = {key: value for key, value in samples.facts(kind).items() if key not in names.split()}
+    assert missing(kind, left_out) == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "names"),
+    [
+        ("varied", "since views ends review_on reviewer"),
+        ("ended", "since views ended_on"),
+        ("withdrawn", "ended_on"),
+    ],
+)
+def test_each_outcome_of_a_plan_needs_its_own_facts(outcome, names):
+    facts = samples.plan_outcome(outcome)
+    assert missing("plan_outcome", facts) == []
+    always = {"measure_name", "outcome", "reasons", "challenge", "reply_how"}
+    bare = {key: value for key, value in facts.items() if key in EVERY_LETTER | always}
+    assert [gap.field for gap in missing("plan_outcome", bare)] == names.split()
+
+
+def test_a_plan_that_is_kept_to_run_out_needs_no_further_review():
+    facts = samples.facts("plan_outcome", run_out=True, review_on=None, reviewer="")
+    assert missing("plan_outcome", facts) == []
+
+
+def test_an_outcome_that_the_letter_has_no_words_for_is_refused():
+    with pytest.raises(FactError) as error:
+        from_json("plan_outcome", samples.facts("plan_outcome", outcome="lifted"))
+    assert error.value.field == "outcome"
+
+
+@pytest.mark.parametrize("kind", ["communication_plan", "channel_block", "vexatious_notice"])
+def test_the_reasons_have_a_starter_text_though_the_decision_may_give_others(kind):
+    field = next(field for field in fields(KINDS[kind].facts) if field.name == "reasons")
+    assert field.metadata["where"] == "decision"
+    assert missing(kind, samples.facts(kind, reasons=samples.default_reasons(kind))) == []
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,18 @@ import pytest
 
 from letters import rendering
 from letters.facts import needed
-from letters.kinds import KINDS, from_json
+from letters.kinds import KINDS, from_json, to_json
 from letters.rendering import CannotPrint, IncompleteLetter, page, render, unprintable
 from tests.letters import samples
 
-CASES = [*((kind, samples.facts(kind)) for kind in samples.ALL), ("ban_varied", samples.on_review())]
+OUTCOMES = ("varied", "ended", "withdrawn")
+CASES = [
+    *((kind, samples.facts(kind)) for kind in samples.ALL),
+    ("ban_varied", samples.on_review()),
+    *(("plan_outcome", samples.plan_outcome(outcome)) for outcome in OUTCOMES),
+]
+NOT_A_BAN = ["communication_plan", "plan_outcome", "channel_block", "vexatious_notice", "post_removal_request"]
+IN_OTHER_WORDS = {"method", "outcome"}  # the letter tells these, but not by the word that the program has for them
 BAN_LETTERS = [kind for kind in samples.ALL if kind not in {"meeting_invitation", "warning"}]
 
 
@@ -32,9 +39,9 @@ def squeezed(text):
 
 
 def body_text(pdf):
-    """All text of a PDF in reading order, without the footers, squeezed."""
+    """All text of a PDF in reading order, squeezed, without the footers and the marks of lists, which stand among them."""
     footer = re.compile(r"^.*Page \d+ of \d+$", re.M)
-    return squeezed("".join(footer.sub("", page.extract_text()) for page in read(pdf).pages))
+    return squeezed("".join(footer.sub("", page.extract_text()) for page in read(pdf).pages)).replace("•", "")
 
 
 def printed_words(facts, field):
@@ -53,7 +60,7 @@ def test_every_required_fact_stands_in_the_letter(kind, data):
     facts = from_json(kind, data)
     text = body_text(render(kind, data)).lower()
     for field in fields(facts):
-        if needed(field, facts) and field.name != "method":
+        if needed(field, facts) and field.name not in IN_OTHER_WORDS:
             for words in printed_words(facts, field):
                 assert squeezed(words).lower() in text, field.name
     assert squeezed(KINDS[kind].title).lower() in text
@@ -277,7 +284,9 @@ def test_no_letter_says_that_breaking_a_ban_is_a_crime(kind):
 
 
 @pytest.mark.parametrize(
-    "kind", ["provisional_ban", "ban_confirmed", "ban_varied", "ban_extended", "warning", "intent_to_ban", "ban_kept"]
+    "kind",
+    ["provisional_ban", "ban_confirmed", "ban_varied", "ban_extended", "warning", "intent_to_ban", "ban_kept"]
+    + NOT_A_BAN,
 )
 def test_a_letter_says_that_the_childs_place_is_safe(kind):
     assert "Nothing in this letter changes Robin's place at our school." in words_of(kind)
@@ -303,6 +312,126 @@ def test_a_letter_says_when_no_reply_was_received():
 def test_a_ban_that_never_began_is_not_said_to_have_ended():
     assert "No ban was in force" in words_of("ban_not_confirmed", after_intent=True)
     assert "You may come on to the school site again from" in words_of("ban_not_confirmed")
+
+
+# --- plans, blocks, notices and requests
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"), [(kind, data) for kind, data in CASES if kind in NOT_A_BAN], ids=lambda part: str(part)[:24]
+)
+@pytest.mark.parametrize("large", [False, True])
+def test_no_fact_of_a_plan_block_notice_or_request_is_lost(kind, data, large):
+    """The optional ones too, at either size; a postal letter has no use for an email address."""
+    facts = from_json(kind, data | {"large_print": large, "extra": "Thank you for the talk."})
+    text = body_text(render(kind, to_json(facts))).lower()
+    for field in fields(facts):
+        if field.name in IN_OTHER_WORDS | {"language", "recipient_email"} or field.metadata["shape"] == "flag":
+            continue
+        for words in printed_words(facts, field):
+            for paragraph in (words or "").split("\n\n"):
+                assert squeezed(paragraph).lower() in text, field.name
+
+
+def texts(pdf):
+    """The text of each page."""
+    return [each.extract_text() for each in read(pdf).pages]
+
+
+def rows(html):
+    """The cells of the rows of a letter's tables, as text."""
+    found = re.findall(r"<tr\b[^>]*>(.*?)</tr>", html, re.S)
+    return [[re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)] for row in found]
+
+
+def test_a_plan_is_a_table_of_what_it_is_about_how_and_with_whom():
+    plan = rows(page("communication_plan", samples.facts("communication_plan")))
+    assert plan[plan.index(["What it is about", "How", "With whom"]) + 1 :] == [
+        ["Robin&#x27;s teacher", "By email to class4@ashfield.example", "Pia Adeyemi"],
+        ["Robin&#x27;s teacher", "At a meeting that you arrange with the office", "Pia Adeyemi"],
+        ["The office (absence, payments, trips)", "By telephone on 023 8000 0004", "Olive Trent, office manager"],
+        ["A question about policy", "By email", "Harriet Lowe, school leader"],
+    ]
+
+
+@pytest.mark.parametrize(("large", "fits"), [(False, 60), (True, 36)])
+def test_long_words_in_a_plan_wrap_in_their_columns(large, fits):
+    ways = [{"purpose": "W" * 80, "method": "M" * 80, "staff": "Q" * 80}]
+    data = samples.facts("communication_plan", ways=ways, large_print=large)
+    text = "\n".join(texts(render("communication_plan", data)))
+    runs = {letter: [len(run) for run in re.findall(f"{letter}+", text) if len(run) > 1] for letter in "WMQ"}
+    assert {letter: sum(lengths) for letter, lengths in runs.items()} == {"W": 80, "M": 80, "Q": 80}
+    assert sum(max(lengths) for lengths in runs.values()) <= fits  # side by side on one line of the page
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_plan_of_many_ways_goes_on_over_the_page_and_loses_none(large):
+    ways = [
+        {"purpose": f"Matter {number:02}", "method": f"by means {number:02}", "staff": f"Officer {number:02}"}
+        for number in range(60)
+    ]
+    pdf = render("communication_plan", samples.facts("communication_plan", ways=ways, large_print=large))
+    assert sum("please use these ways" in each and "Matter 00" in each for each in texts(pdf)) == 1
+    assert sum("What it is about" in each for each in texts(pdf)) > 1  # its heading stands again on the next page
+    whole = squeezed("".join(texts(pdf)))
+    for number in range(60):
+        assert f"Matter{number:02}Bymeans{number:02}Officer{number:02}" in whole
+
+
+def test_one_school_day_is_said_in_the_singular():
+    assert "within 1 school day ." in words_of("communication_plan", reply_days="1")
+    assert "within 5 school days ." in words_of("communication_plan")
+
+
+@pytest.mark.parametrize("kind", ["channel_block", "vexatious_notice"])
+def test_a_block_or_notice_says_that_the_person_may_come_and_what_always_stays_open(kind):
+    text = words_of(kind)
+    assert "does not stop you from coming to the school. You may still come, and talk to staff" in text
+    assert "You can still tell us that a child is absent" in text
+
+
+def test_a_block_names_its_channel_where_it_is_known():
+    assert "You are blocked from: ClassDojo" in words_of("channel_block")
+    assert "You are blocked from:" not in words_of("channel_block", channel="")
+
+
+def test_a_request_to_take_a_post_down_says_that_criticism_is_welcome():
+    assert "You are free to criticise our school." in words_of("post_removal_request")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        ("varied", "It goes on, but its terms are changed ."),
+        ("ended", "We have decided that it should end . It came to an end on Friday 22 May 2026 ."),
+        ("withdrawn", "We have withdrawn the restricted communication plan."),
+    ],
+)
+def test_each_outcome_of_a_plan_is_told_in_its_own_words(outcome, told):
+    text = words_of("plan_outcome", **samples.plan_outcome(outcome))
+    assert told in text
+    assert told not in words_of("plan_outcome")
+    assert "place at our school" in text
+
+
+def test_a_plan_that_is_kept_stays_as_it_was_and_tells_no_new_terms():
+    text = words_of("plan_outcome", **{**samples.plan_outcome("varied"), "outcome": "kept"})
+    assert "We have reviewed the restricted communication plan. It is kept as it is." in text
+    assert "two emails a week" not in text
+    assert "What applies now" not in text
+
+
+def test_a_plan_that_is_kept_to_run_out_says_so_and_names_no_review():
+    text = words_of("plan_outcome", run_out=True, review_on=None, reviewer="")
+    assert "It ends by itself at the end of Friday 17 July 2026 . You need do nothing." in text
+    assert "review it again" not in text
+
+
+def test_the_varied_terms_of_a_block_need_no_ways():
+    data = samples.plan_outcome("varied", measure_name="block from the school app or social media", ways=[], deputy="")
+    text = words_of("plan_outcome", **data)
+    assert "Last day of the block from the school app or social media" in text
+    assert "Your ways to get in touch" not in text
 
 
 def test_a_letter_that_replaces_another_names_it():
