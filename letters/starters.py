@@ -32,11 +32,15 @@ def fill(words: str, blanks: Mapping[str, str]) -> str:
 
 
 def starter_facts(kind: str, blanks: Mapping[str, str], own: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The starter text of each fact of that kind that has one. `own`: the school's own texts, by the same names."""
+    """The starter text of each fact of that kind that has one. `own`: the school's own texts, by the same names.
+
+    A fact that is filled in elsewhere (the reasons of a decision, say) has one only where it is written for its kind.
+    """
     offered = {**texts(), **(own or {})}
     chosen = {}
     for fact in fields(KINDS[kind].facts):
         words = offered.get(f"{kind}.{fact.name}", offered.get(fact.name))
-        if fact.metadata["where"] == "starter" and words is not None:
+        first_words = fact.metadata["where"] == "starter" or f"{kind}.{fact.name}" in offered
+        if first_words and words is not None:
             chosen[fact.name] = fill(words, blanks)
     return chosen

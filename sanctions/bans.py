@@ -1,6 +1,5 @@
 """Bans: heard, confirmed or not, reviewed, lifted, withdrawn. Each verb raises Refused and then changes nothing."""
 
-from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,9 +10,14 @@ from sanctions.dates import TermsFacts
 from sanctions.ladder import Attempt
 from sanctions.measures import made, move
 from sanctions.models import Answer, Decision, Measure, Representation, SignOff, Telling
-from sanctions.situation import read
-from sanctions.standing import locked, require
+from sanctions.reviews import keep, renewed, reviewed, vary_on_review
+from sanctions.standing import require
 from sanctions.states import State
+
+__all__ = [
+    "answer", "confirm", "extend", "keep", "lift", "none_received", "not_confirm", "represent", "sign_off", "tell",
+    "vary", "vary_on_review", "withdraw",
+]  # fmt: skip
 
 
 @transaction.atomic
@@ -103,59 +107,11 @@ def conclude(
 
 
 @transaction.atomic
-def keep(
-    ban: Measure,
-    *,
-    by: User,
-    at: datetime,
-    reasons: str = "",
-    review_on: date | None = None,
-    run_out: bool = False,
-) -> Decision:
-    """On review, keep the ban as it is: with another review date, with the one it has, or to run out at its end."""
-    so_far = terms_in_force(ban, by=by, at=at)
-    terms = replace(so_far, review_on=None if run_out else review_on or so_far.review_on)
-    require(ban, "keep", by=by, at=at, attempt=Attempt(reasons=reasons, terms=terms, run_out=run_out))
-    return reviewed(made(ban, "keep", None, by=by, at=at, reasons=reasons, terms=terms, run_out=run_out))
-
-
-def terms_in_force(ban: Measure, *, by: User, at: datetime) -> TermsFacts:
-    """The terms that count at a moment; those last set where no letter has told any yet. Locks the case."""
-    locked(ban.case)
-    situation = read(ban, by=by, at=at)
-    settled = situation.ban.settled_at(at) if situation.ban else None
-    return settled.terms if settled and settled.terms else situation.terms_so_far
-
-
-@transaction.atomic
 def extend(
     ban: Measure, *, by: User, at: datetime, reasons: str = "", terms: TermsFacts | None = None, equality: str = ""
 ) -> Decision:
     """On review, let the ban run longer: fresh reasons, a fresh end and review date."""
     return renewed(ban, "extend", State.EXTENDED, by=by, at=at, reasons=reasons, terms=terms, equality=equality)
-
-
-@transaction.atomic
-def vary_on_review(
-    ban: Measure, *, by: User, at: datetime, reasons: str = "", terms: TermsFacts | None = None, equality: str = ""
-) -> Decision:
-    """On review, change the ban's terms."""
-    return renewed(ban, "vary_on_review", State.VARIED, by=by, at=at, reasons=reasons, terms=terms, equality=equality)
-
-
-def renewed(
-    ban: Measure,
-    verb: str,
-    to: State,
-    *,
-    by: User,
-    at: datetime,
-    reasons: str,
-    terms: TermsFacts | None,
-    equality: str,
-) -> Decision:
-    situation = require(ban, verb, by=by, at=at, attempt=Attempt(reasons=reasons, terms=terms, equality=equality))
-    return reviewed(made(ban, verb, to, by=by, at=at, reasons=reasons, terms=situation.terms, equality=equality))
 
 
 @transaction.atomic
@@ -165,19 +121,11 @@ def lift(ban: Measure, *, by: User, at: datetime, reasons: str = "") -> Decision
     return reviewed(made(ban, "lift", State.LIFTED, by=by, at=at, reasons=reasons))
 
 
-def reviewed(decision: Decision) -> Decision:
-    """A review, or lifting, closes what asked for it and sets the next day to look."""
-    ban = decision.measure
-    duties.close_tasks(ban.case, duties.REVIEW_TASKS, at=decision.at, by=decision.by)
-    diary.reschedule(ban, at=decision.at)
-    return decision
-
-
 @transaction.atomic
 def withdraw(measure: Measure, *, by: User, at: datetime, reasons: str) -> Decision:
     """Withdraw a measure that was an error: at once, and out of the figures; the audit keeps it."""
     require(measure, "withdraw", by=by, at=at)
     decision = made(measure, "withdraw", State.WITHDRAWN, by=by, at=at, reasons=reasons)
-    duties.close_tasks(measure.case, (*duties.DECISION_TASKS, *duties.REVIEW_TASKS), at=at, by=by)
-    diary.reschedule(measure, at=at)
-    return decision
+    if measure.response == "site_ban":
+        duties.close_tasks(measure.case, duties.DECISION_TASKS, at=at, by=by)
+    return reviewed(decision)

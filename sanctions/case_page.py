@@ -11,14 +11,17 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from conduct import code
 from conduct.calendar import words
 from conduct.code import RESPONSE_LABELS, Pack, clauses
 from conduct.models import Person
 from letters.kinds import KINDS
-from sanctions import ladder, standing_links
-from sanctions.dates import BanRecord
+from sanctions import caps, ladder, standing_links
+from sanctions.dates import BanRecord, TermsFacts
 from sanctions.ladder import Move, Situation
 from sanctions.models import Case, Measure
+from sanctions.plan_dates import PlanRecord
+from sanctions.situation import finished, plan_of
 from sanctions.states import FINAL, OPENED, OVER, State
 
 MAIN_MOVE = {  # the decision that a measure waits for
@@ -28,6 +31,7 @@ MAIN_MOVE = {  # the decision that a measure waits for
     State.CONFIRMED: "keep",
     State.VARIED: "keep",
     State.EXTENDED: "keep",
+    State.IN_FORCE: "keep",
 }
 GRAVE = {"withdraw"}
 RARE = {"withdraw", "sign_off", "tell", "vary", "vary_on_review"}  # under "Other steps", out of the way
@@ -78,6 +82,8 @@ class Panel:
     measure: Measure
     state: State
     title: str
+    label: str = ""
+    allowed: list[str] = field(default_factory=list)  # what a plan in force allows, a line each
     clocks: list[dict[str, str]] = field(default_factory=list)
     items: list[Line] = field(default_factory=list)
     letters: list[Button] = field(default_factory=list)
@@ -110,9 +116,9 @@ def rungs(measures: list[tuple[Measure, State, BanRecord]], pack: Pack, at: date
         label = RESPONSE_LABELS[response]
         if response in by_response:
             m, state, record = by_response[response]
-            here = state not in OVER and state not in {State.HELD, State.MISSED, State.TURNED_DOWN, State.SERVED}
+            here = state not in finished(response) | {State.SERVED}
             tone = "stop" if response == "site_ban" and record.in_force(at) else "wait" if here else ""
-            found.append(Rung(label, measure_words(m, state, record, pack), "here" if here else "done", tone))
+            found.append(Rung(label, measure_words(m, state, record, pack, at), "here" if here else "done", tone))
         elif level < reached:
             found.append(Rung(label, ["Not used"], "unused"))
         else:
@@ -134,8 +140,16 @@ def review_rung(by_response: dict[str, tuple[Measure, State, BanRecord]], at: da
     return [Rung("Review", [f"Due on {words(review_on)}" if review_on else coming], "coming")]
 
 
-def measure_words(m: Measure, state: State, record: BanRecord, pack: Pack) -> list[str]:
-    said = [state.label]
+def plan_words(record: PlanRecord, at: datetime) -> list[str]:
+    """Until when a plan, block or notice runs."""
+    ends, _ = record.end_and_review(at)
+    return [f"Until {words(ends)}"] if ends else []
+
+
+def measure_words(m: Measure, state: State, record: BanRecord, pack: Pack, at: datetime) -> list[str]:
+    said = [ladder.label_of(state, m.response)]
+    if m.response in ladder.PLANS and state is State.IN_FORCE:
+        said += plan_words(plan_of(m), at)
     if state in OPENED:
         deciders = " or ".join(pack.title_of(r) for r in pack.confirmers)
         said.append(f"To be heard, then decided by the {deciders}")
@@ -152,7 +166,15 @@ def panel(measure: Measure, s: Situation, prepared: dict[str, ladder.Attempt], p
     assert s.state is not None
     assert s.ban is not None
     open_moves = list(ladder.moves_from(s))
-    shown = Panel(measure, s.state, title_of(measure, s.state), clocks=clocks(s))
+    contacts = [(c.method, c.on) for c in measure.contacts.all()]
+    shown = Panel(
+        measure,
+        s.state,
+        title_of(measure, s.state),
+        label=ladder.label_of(s.state, measure.response),
+        clocks=clocks(s, contacts),
+        allowed=plan_lines(s.plan.terms_at(s.at)) if s.plan else [],
+    )
     main = ladder.move(MAIN_MOVE[s.state], measure.response) if s.state in MAIN_MOVE else None
     items: list[Line] = []
     button = None
@@ -198,7 +220,9 @@ def title_of(measure: Measure, state: State) -> str:
             State.INTENT: "Confirm the ban",
         }.get(state, "Review the ban" if state in FINAL else "The ban")
     name = measure.get_response_display()
-    return {State.PROPOSED: f"Decide: {name.lower()}", State.DECIDED: "Issue the letter"}.get(state, name)
+    if state is State.DECIDED and measure.response not in ladder.LETTERLESS:
+        return "Issue the letter"
+    return f"Decide: {name.lower()}" if state is State.PROPOSED else name
 
 
 def label_of(move: Move, measure: Measure) -> str:
@@ -213,11 +237,15 @@ def note(s: Situation, main: Move | None, open_moves: list[Move], pack: Pack) ->
         return ""
     if main.verb == "decide":
         return f"The {pack.title_of('head')} decides."
+    if s.plan is not None:
+        return "Whoever did not decide it reviews it: head, senior staff, chair or trust."
     return "Chair, trust or head: whoever did not make the decision reviews it." if main.verb == "keep" else ""
 
 
-def clocks(s: Situation) -> list[dict[str, str]]:
-    """The clocks that run: time left to reply, the day to decide by; end and review of a final ban."""
+def clocks(s: Situation, contacts: list[tuple[str, date]]) -> list[dict[str, str]]:
+    """The clocks that run: time left to reply, the day to decide by; end and review; what is used of a plan's cap."""
+    if s.plan is not None:
+        return plan_clocks(s, s.plan, contacts)
     record = s.ban
     if record is None:
         return []
@@ -232,14 +260,42 @@ def clocks(s: Situation) -> list[dict[str, str]]:
                 "tone": "stop" if s.today > record.decision_by else "",
             },
         ]
-    ends, review_on = record.end_and_review(s.at)
+    return review_clocks(s, *record.end_and_review(s.at)) if s.state in FINAL else []
+
+
+def review_clocks(s: Situation, ends: date | None, review_on: date | None) -> list[dict[str, str]]:
     found = []
-    if s.state in FINAL and review_on:
+    if review_on:
         late = s.today > review_on
         found.append({"label": "Review by", "value": brief(review_on), "tone": "stop" if late else ""})
-    if s.state in FINAL and ends:
+    if ends:
         found.append({"label": "Last day", "value": brief(ends)})
     return found
+
+
+def plan_clocks(s: Situation, plan: PlanRecord, contacts: list[tuple[str, date]]) -> list[dict[str, str]]:
+    """End and review of a plan in force, and how much of its cap is used."""
+    if s.state is not State.IN_FORCE:
+        return []
+    found, cap = review_clocks(s, *plan.end_and_review(s.at)), caps.read(plan.terms_at(s.at).cap)
+    if cap is not None:
+        used, period = cap.used(contacts, s.today), "today" if cap.period == "day" else f"this {cap.period}"
+        tone = "stop" if used > cap.most else ""
+        found.append({"label": f"Contacts {period}", "value": f"{used} of {cap.most}", "tone": tone})
+    return found
+
+
+def plan_lines(terms: TermsFacts) -> list[str]:
+    """What a communication plan allows, in lines: by purpose, how and with whom; its cap and its promise."""
+    lines = [
+        f"{code.CONTACT_PURPOSES.get(purpose, purpose)}: {code.CONTACT_METHODS.get(method, method).lower()}, {staff}"
+        for purpose, method, staff in terms.ways
+    ]
+    if terms.cap:
+        lines.append(f"At most {terms.cap}")
+    if terms.reply_days:
+        lines.append(f"We answer within {plural(terms.reply_days, 'school day')}")
+    return lines
 
 
 def plural(count: int, what: str) -> str:
@@ -298,6 +354,12 @@ def tags(person: Person, measures: list[tuple[Measure, State, BanRecord]], at: d
     if not found:
         found.append({"word": "No ban today", "tone": "go"})
     return found + family(person)
+
+
+def plan_tags(measures: Iterable[Measure], at: datetime) -> list[dict[str, str]]:
+    """The plans, blocks and notices that apply today."""
+    running = [m for m in measures if m.response in ladder.PLANS and plan_of(m).in_force(at)]
+    return [{"word": f"{m.get_response_display()} in force", "tone": "wait"} for m in running]
 
 
 def family(person: Person) -> list[dict[str, str]]:
@@ -366,6 +428,7 @@ DECISION_TITLES = {
     "extend": "Reviewed: extended",
     "vary_on_review": "Reviewed: terms changed",
     "lift": "Ban lifted",
+    "end": "Reviewed: ended",
     "withdraw": "Withdrawn",
 }
 
@@ -379,7 +442,8 @@ def measure_events(m: Measure) -> list[Event]:
         found.append(Event(c.at, f"{c.consulted} consulted", c.how, c.view))
     for d in m.decisions.all():
         title = DECISION_TITLES[d.verb]
-        title = f"{title}: {name.lower()}" if d.verb in {"decide", "decline", "withdraw"} else title
+        about = d.verb in {"decide", "decline", "withdraw"} or m.response in ladder.PLANS
+        title = f"{title}: {name.lower()}" if about else title
         found.append(Event(d.at, title, f"by {d.by}", " ".join(filter(None, [d.reasons, d.equality]))))
     for row in m.sign_offs.all():
         found.append(Event(row.at, "Length signed off", f"by {row.by}", f"Up to {words(row.until)}."))
@@ -396,7 +460,28 @@ def measure_events(m: Measure) -> list[Event]:
         found.append(
             Event(record.at, f"Meeting {record.outcome.replace('_', ' ')}", f"recorded by {record.by}", record.notes)
         )
+    found += contact_events(m)
+    for f in m.follows.all():
+        title = f"{name}: {f.get_step_display().lower()}"
+        found.append(Event(f.at, title, f"recorded by {f.by}", " ".join(filter(None, [f.where, f.note]))))
     return found + [e for cl in m.case_letters.all() for e in letter_events(cl.letter)]
+
+
+def contact_events(m: Measure) -> list[Event]:
+    """The contacts under a plan, each with whether it went over the cap or beside the ways that the plan allows."""
+    contacts = list(m.contacts.all())
+    pairs = [(c.method, c.on) for c in contacts]
+    terms = next((d.terms for d in m.decisions.all() if d.terms), None)
+    cap, allowed = caps.read(terms.cap if terms else ""), set(terms.contact_methods if terms else [])
+    found = []
+    for n, c in enumerate(contacts):
+        remarks = [f"on {words(c.on)}", f"logged by {c.by}"]
+        if caps.over(cap, pairs, n):
+            remarks.append("over the limit of the plan")
+        if allowed and not caps.among(c.method, allowed):
+            remarks.append("not a way that the plan allows")
+        found.append(Event(c.at, f"They got in touch: {c.get_method_display().lower()}", ", ".join(remarks), c.text))
+    return found
 
 
 def letter_events(letter: Any) -> list[Event]:

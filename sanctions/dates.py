@@ -37,6 +37,10 @@ class TermsFacts:
     when: str = ""
     where: str = ""
     attends: str = ""
+    ways: tuple[tuple[str, str, str], ...] = ()  # of a plan: purpose, method, member of staff
+    deputy: str = ""
+    cap: str = ""
+    reply_days: int | None = None  # school days within which the school promises to answer
 
 
 @dataclass(frozen=True)

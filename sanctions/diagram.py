@@ -1,8 +1,10 @@
 """The ladder as a Mermaid diagram, generated from the table of moves: for the README, kept true by a test."""
 
 from sanctions.dates import PASSING
-from sanctions.ladder import FIRST_STATE, MOVES, OPENING_KINDS
-from sanctions.states import FINAL, OPENED, State
+from sanctions.ladder import FIRST_STATE, MOVES, OPENING_KINDS, PLANS, letter_kind
+from sanctions.states import FINAL, LIMITING, OPENED, State
+
+D = State.DECIDED.value
 
 
 def arrows(response: str) -> list[tuple[str, str, str]]:
@@ -17,17 +19,18 @@ def arrows(response: str) -> list[tuple[str, str, str]]:
 
 def skipped(verb: str) -> set[State]:
     """States that a move names only so that `letter-first` can refuse there."""
-    return {State.DECIDED} if verb not in {"decline"} else set()
+    return {State.DECIDED} if verb not in {"decline", "settle"} else set()
 
 
 def by_letter(response: str) -> list[tuple[str, str, str]]:
     """Issuing the letter of a decision is what serves it or opens the ban."""
-    if response != "site_ban":
-        return [(State.DECIDED.value, State.SERVED.value, "issue_letter")]
-    return [(State.DECIDED.value, FIRST_STATE[kind].value, "issue_letter") for kind in OPENING_KINDS.values()]
+    kinds = OPENING_KINDS.values() if response == "site_ban" else [letter_kind(response, "decide", "")]
+    return [(D, FIRST_STATE.get(kind, State.SERVED).value, "issue_letter") for kind in kinds if kind]
 
 
 def by_time(response: str) -> list[tuple[str, str, str]]:
+    if response in PLANS:
+        return [(s.value, State.ENDED.value, PASSING[1]) for s in LIMITING]
     if response != "site_ban":
         return []
     lapses = [(s.value, State.LAPSED.value, PASSING[0]) for s in OPENED | FINAL]

@@ -6,7 +6,7 @@ and sets the next day. What it opens is a function of the dates, so a run after 
 would have left.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -15,9 +15,11 @@ from conduct.calendar import local_date
 from sanctions import duties
 from sanctions.dates import BanRecord, Due
 from sanctions.models import Case, Measure
-from sanctions.situation import record_of, with_history
-from sanctions.states import LIVE_BAN, OVER, State
+from sanctions.plan_dates import PlanRecord
+from sanctions.situation import dates_of, with_history
+from sanctions.states import LIMITING, LIVE_BAN, OVER, State
 
+RUNNING = LIVE_BAN | LIMITING
 STATES_DUE = {"lapse": State.LAPSED, "end": State.ENDED}
 
 
@@ -49,7 +51,7 @@ def sweep_measure(pk: int, *, at: datetime) -> None:
     measure = with_history(Measure.objects.filter(pk=pk)).get()
     if measure.due_on is None or measure.due_on > local_date(at):
         return  # somebody else was quicker
-    record = record_of(measure, case.school.calendar)
+    record = dates_of(measure, case.school.calendar)
     for due in record.agenda(at):
         if due.on > local_date(at):
             break
@@ -73,8 +75,8 @@ def fall_due(case: Case, measure: Measure, due: Due, *, at: datetime) -> None:
 
 
 def pass_date(case: Case, measure: Measure, state: State, *, at: datetime) -> None:
-    """A ban passes its last date: it has lapsed undecided or unreviewed, or ended as the last review meant it to."""
-    if State(measure.state) in LIVE_BAN:
+    """A measure passes its last date: a ban has lapsed undecided or unreviewed; what was to end by itself has ended."""
+    if State(measure.state) in RUNNING:
         was = measure.state
         Measure.objects.filter(pk=measure.pk).update(state=state, state_at=at)
         measure.state, measure.state_at = state, at
@@ -82,7 +84,7 @@ def pass_date(case: Case, measure: Measure, state: State, *, at: datetime) -> No
             state.value, by=None, at=at, school=case.school, about=case.reference, changes={"state": [was, state.value]}
         )
     if state is State.ENDED:
-        duties.close_tasks(case, duties.REVIEW_TASKS, at=at, by=None, note="ended as reviewed")
+        duties.close_review(measure, at=at, by=None, note="it has ended")
         return
     for early, late in duties.OVERDUE.items():
         if duties.close_tasks(case, [early], at=at, by=None, note="lapsed"):
@@ -90,25 +92,33 @@ def pass_date(case: Case, measure: Measure, state: State, *, at: datetime) -> No
     duties.close_tasks(case, ["provisional_alert"], at=at, by=None, note="lapsed")
 
 
-def schedule(measure: Measure, record: BanRecord, *, at: datetime) -> None:
+def schedule(measure: Measure, record: BanRecord | PlanRecord, *, at: datetime) -> None:
     """Set the next day on which the sweeper must look at the measure; none once it is over."""
-    over = State(measure.state) in OVER
-    later = None if over else min((due.on for due in record.agenda(at) if due.on > local_date(at)), default=None)
+    today, over = local_date(at), State(measure.state) in OVER
+    later = None if over else min((due.on for due in record.agenda(at) if due.on > today), default=None)
+    if later and task_in_the_way(measure, record, at=at):
+        later = today + timedelta(days=1)
     Measure.objects.filter(pk=measure.pk).update(due_on=later)
     measure.due_on = later
+
+
+def task_in_the_way(measure: Measure, record: BanRecord | PlanRecord, *, at: datetime) -> bool:
+    """Whether a review is due whose task could not open, as another plan of the case has one of the kind open."""
+    due = any(d.kind in duties.PLAN_TASKS and d.on <= local_date(at) for d in record.agenda(at))
+    return due and not measure.tasks.filter(kind__in=duties.PLAN_TASKS, closed_at=None).exists()
 
 
 def reschedule(measure: Measure, *, at: datetime) -> None:
     """Look again at when something falls due, after the dates of a measure changed: its earliest day, past or to come."""
     fresh = with_history(Measure.objects.filter(pk=measure.pk)).select_related("case__school").get()
-    record = record_of(fresh, fresh.case.school.calendar)
+    record = dates_of(fresh, fresh.case.school.calendar)
     first = None if State(fresh.state) in OVER else min((due.on for due in record.agenda(at)), default=None)
     redate_tasks(fresh, record, at=at)
     Measure.objects.filter(pk=measure.pk).update(due_on=first)
     measure.due_on = first
 
 
-def redate_tasks(measure: Measure, record: BanRecord, *, at: datetime) -> None:
+def redate_tasks(measure: Measure, record: BanRecord | PlanRecord, *, at: datetime) -> None:
     """Set the day by which an open task of the measure is due to what the dates now say, later or earlier."""
     by = {due.kind: due.by for due in record.agenda(at)}
     for task in measure.tasks.filter(closed_at=None, kind__in=by):

@@ -27,9 +27,11 @@ KINDS: dict[str, str] = {
     "provisional_alert": "A provisional ban is still undecided",
     "review_due": "Review the ban",
     "review_overdue": "The review of the ban is overdue",
+    "plan_review": "Review the plan, block or notice",
 }
 DECISION_TASKS = ("decision_due", "decision_overdue", "provisional_alert")
-REVIEW_TASKS = ("review_due", "review_overdue", "plan_review")
+REVIEW_TASKS = ("review_due", "review_overdue")
+PLAN_TASKS = ("plan_review",)
 OVERDUE = {"decision_due": "decision_overdue", "review_due": "review_overdue"}
 NOTICES = {"trust_notice": {Role.TRUST}, "chair_notice": {Role.CHAIR}, "repeat_review": {Role.CHAIR, Role.TRUST}}
 NEEDS = {  # who acts on a duty; Today shows it to them
@@ -37,6 +39,7 @@ NEEDS = {  # who acts on a duty; Today shows it to them
     "legal": {Role.OFFICE, Role.SENIOR, Role.HEAD},
     **NOTICES,
     **{kind: {Role.HEAD, Role.CHAIR, Role.TRUST} for kind in (*DECISION_TASKS, *REVIEW_TASKS)},
+    "plan_review": {Role.SENIOR, Role.HEAD, Role.CHAIR, Role.TRUST},
 }
 
 
@@ -54,14 +57,31 @@ def open_task(
         audit.record("open_task", by=None, at=at, school=case.school, about=case.reference, changes={"task": kind})
 
 
-def close_tasks(case: Case, kinds: Iterable[str], *, at: datetime, by: User | None, note: str = "") -> int:
-    """Close the open tasks of these kinds; how many there were."""
-    open_now = list(case.tasks.filter(kind__in=list(kinds), closed_at=None))
+def close_tasks(
+    case: Case,
+    kinds: Iterable[str],
+    *,
+    at: datetime,
+    by: User | None,
+    note: str = "",
+    measure: Measure | None = None,
+) -> int:
+    """Close the open tasks of these kinds, or those of one measure alone; how many there were."""
+    wanted = case.tasks.filter(kind__in=list(kinds), closed_at=None)
+    open_now = list(wanted if measure is None else wanted.filter(measure=measure))
     for task in open_now:
         task.closed_at, task.closed_by, task.note = at, by, note
         task.save(update_fields=["closed_at", "closed_by", "note"])
         audit.record("close_task", by=by, at=at, school=case.school, about=case.reference, changes={"task": task.kind})
     return len(open_now)
+
+
+def close_review(measure: Measure, *, at: datetime, by: User | None, note: str = "") -> None:
+    """Close what asks for a review of this measure. A plan and a block of one case may each wait for theirs."""
+    if measure.response in ladder.PLANS:
+        close_tasks(measure.case, PLAN_TASKS, at=at, by=by, note=note, measure=measure)
+    elif measure.response == "site_ban":
+        close_tasks(measure.case, REVIEW_TASKS, at=at, by=by, note=note)
 
 
 def tickable_by(task_kind: str, measure_state: State | None, note: str) -> frozenset[Role]:

@@ -8,14 +8,19 @@ from a `Situation` to a refusal in words, or None; its name is the rule's name i
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from conduct.calendar import local_date, words
-from conduct.code import RESPONSE_LABELS, Pack
+from conduct.code import RESPONSE_LABELS, RUNGS, SIDE_BRANCHES, Pack
 from conduct.roles import ABOVE_THE_SCHOOL, MAY, Role
 from sanctions.dates import BanRecord, TermsFacts, days_in_all, months_away
-from sanctions.states import FINAL, LIVE_BAN, OPENED, State
+from sanctions.plan_dates import PlanRecord
+from sanctions.states import FINAL, LIMITING, LIVE_BAN, OPENED, State
 
-MEASURES = ("meeting", "warning_letter", "site_ban")  # the responses that can be proposed
+MEASURES = (*RUNGS, *SIDE_BRANCHES)  # the responses that can be proposed
+PLANS = frozenset({"communication_plan", "channel_block", "vexatious_notice"})  # they run, are reviewed, and end
+FOLLOWED = frozenset({"post_removal", "mediation"})  # side branches that go on after they were decided
+LETTERLESS = frozenset({"mediation", "no_further_action"})  # decided and done: no letter tells them
 RESPONSES: dict[str, str] = {key: RESPONSE_LABELS[key] for key in MEASURES}
 NEVER_CLOSED = (
     "absence_reporting", "medical", "emergency", "safeguarding", "send", "complaints", "subject_access",
@@ -138,6 +143,7 @@ class Situation:
     last_reply_complete: bool = False
     none_received_stands: bool = False
     ban: BanRecord | None = None
+    plan: PlanRecord | None = None
 
     @property
     def today(self) -> date:
@@ -297,7 +303,7 @@ def lacks(i: IncidentFacts) -> list[str]:
 
 @rule("facts-first", "Accounts taken, and the person spoken to or tried", "accounts")
 def facts_first(s: Situation) -> str | None:
-    if s.is_ban and s.attempt.opening == "provisional":
+    if s.attempt.response not in RUNGS or (s.is_ban and s.attempt.opening == "provisional"):
         return None
     concerned = [i for i in s.incidents if not i.found_at]
     return missing_accounts(concerned)
@@ -512,15 +518,70 @@ def dated_keep(s: Situation) -> str | None:
 def review_dated(s: Situation, t: TermsFacts) -> str | None:
     """The review: given, after today, before the end, at most 90 days away."""
     most = s.pack.timers.review_max_days
+    wrong = review_ahead(s, t)
+    if wrong is None and t.review_on is not None and (t.review_on - s.today).days > most:
+        return f"The review must come within {most} days."
+    return wrong
+
+
+def review_ahead(s: Situation, t: TermsFacts) -> str | None:
+    """The review: given, after today, before the end."""
     if t.review_on is None:
         return "Give the day on which it will be reviewed."
     if t.review_on <= s.today:
         return "The review date must be later than today."
     if t.ends is not None and t.review_on >= t.ends:
         return "The review must come before the end."
-    if (t.review_on - s.today).days > most:
-        return f"The review must come within {most} days."
     return None
+
+
+@rule("dated", "Start, end and review", "terms")
+def dated_plan(s: Situation) -> str | None:
+    """Of a plan, block or notice that is decided: at most 6 months, with a review within 3 of its start."""
+    t, most = s.terms, s.pack.timers.plan_review_months
+    wrong = plan_term(s)
+    if wrong or t.starts is None or t.ends is None:
+        return wrong
+    if t.review_on is None:
+        return "Give the day on which it will be reviewed."
+    if not t.starts <= t.review_on < t.ends:
+        return "The review must come after the start and before the end."
+    if t.review_on > months_away(t.starts, most):
+        return f"The review must come within {most} months of the start."
+    return None
+
+
+@rule("dated", "Start, end and review", "terms")
+def dated_plan_varied(s: Situation) -> str | None:
+    """Of a plan, block or notice changed on review: the review within 3 months of that day."""
+    return plan_term(s) or plan_review_dated(s, s.terms)
+
+
+@rule("dated", "A review date", "terms")
+def dated_plan_kept(s: Situation) -> str | None:
+    return None if s.attempt.run_out else plan_review_dated(s, s.terms)
+
+
+def plan_term(s: Situation) -> str | None:
+    """How long a plan, block or notice runs: a start, and an end within 6 months of it."""
+    t, most = s.terms, s.pack.timers.plan_max_months
+    if t.starts is None:
+        return "Give the day from which it applies."
+    if t.ends is None:
+        return "Give its last day: nothing goes on without an end."
+    if t.ends < t.starts:
+        return "The last day is before the first."
+    if t.ends > months_away(t.starts, most):
+        return f"It may run {most} months at most."
+    return None
+
+
+def plan_review_dated(s: Situation, t: TermsFacts) -> str | None:
+    most = s.pack.timers.plan_review_months
+    wrong = review_ahead(s, t)
+    if wrong is None and t.review_on is not None and t.review_on > months_away(s.today, most):
+        return f"The review must come within {most} months of today."
+    return wrong
 
 
 def length(s: Situation) -> int | None:
@@ -597,6 +658,13 @@ def reviewer_differs(s: Situation) -> str | None:
     made_last = bool(after_opening) and after_opening[-1] == s.actor
     if made_last or (s.actor in {s.decided_by, confirmed_by} and another):
         return "You made its opening, its confirmation or its last review: somebody else must review it."
+    return None
+
+
+@rule("reviewer-differs", "Reviewed by somebody else", "case")
+def reviewer_did_not_decide(s: Situation) -> str | None:
+    if s.actor == s.decided_by:
+        return "You decided it yourself: another head, senior member of staff, the chair or the trust reviews it."
     return None
 
 
@@ -682,6 +750,9 @@ def states(*wanted: State | frozenset[State]) -> frozenset[State]:
 
 BAN = frozenset({"site_ban"})
 OTHERS = frozenset({"meeting", "warning_letter"})
+PLAN = frozenset({"communication_plan"})
+LIMITS = PLANS - PLAN
+SIDE = frozenset(SIDE_BRANCHES)
 D, P = State.DECIDED, State.PROPOSED
 TERMS = (contact_route, never_cut_off, child_plan)
 FINAL_TERMS = (dated_final, first_ban_limited, long_ban_sign_off, *TERMS, equality_considered)
@@ -692,6 +763,8 @@ ON_REVIEW = (
 )  # fmt: skip
 LETTER = (letter_complete, one_recipient, no_third_parties, signer_allowed, issued_is_final, dated_letter)
 ALL_STATES = frozenset(State)
+FORMAL = (police_first, own_cause, consult_first, nothing_upheld)
+OTHERS_REVIEW = (reviewer_did_not_decide, own_cause)
 
 PROPOSE = (
     not_offered,
@@ -712,15 +785,27 @@ MOVES: tuple[Move, ...] = (
         (police_first, own_cause_or_report, consult_first, two_people, contact_route, child_plan, never_cut_off, dated_opening),
         BAN,
     ),
-    Move(
-        "decide", "Approve", states(P), D, deciding, (police_first, own_cause, consult_first, nothing_upheld), OTHERS
-    ),
+    Move("decide", "Approve", states(P), D, deciding, FORMAL, OTHERS),
+    Move("decide", "Approve", states(P), D, deciding, (*FORMAL, *TERMS, dated_plan, equality_considered), PLAN),
+    Move("decide", "Approve", states(P), D, deciding, (*FORMAL, never_cut_off, dated_plan), LIMITS),
+    Move("decide", "Approve", states(P), D, deciding, (police_first, own_cause), SIDE),
     Move("decline", "Decline", states(P), State.DECLINED, deciding, (own_cause_or_report,)),
     Move(
         "sign_off", "Sign off its length", LIVE_BAN, None, holder("sign_off"), (own_cause,), BAN
     ),
     Move("hold_meeting", "Record the meeting", states(D, State.SERVED), State.HELD, holder("hold_meeting"), (letter_first,),
          frozenset({"meeting"})),
+    Move("follow", "Record what came of it", states(P, D, State.SERVED, State.ENDED), None, holder("follow_branch"), (),
+         FOLLOWED),
+    Move("settle", "Record what became of the post", states(D), State.ENDED, holder("follow_branch"), (),
+         frozenset({"post_removal"})),
+    Move("log_contact", "Log a contact", states(D, LIMITING), None, holder("log_contact"), (letter_first,), PLAN),
+    Move("keep", "Keep it as it is", LIMITING, None, holder("review_plan"), (*OTHERS_REVIEW, dated_plan_kept), PLANS),
+    Move("vary_on_review", "Change its terms", LIMITING, None, holder("review_plan"),
+         (*OTHERS_REVIEW, *TERMS, dated_plan_varied, equality_considered), PLAN),
+    Move("vary_on_review", "Change its terms", LIMITING, None, holder("review_plan"),
+         (*OTHERS_REVIEW, never_cut_off, dated_plan_varied), LIMITS),
+    Move("end", "End it now", LIMITING, State.ENDED, holder("review_plan"), OTHERS_REVIEW, PLANS),
     Move("tell", "Record that they were told", states(D, State.PROVISIONAL, FINAL), None, holder("tell"), (letter_first,), BAN),
     Move("represent", "Record a reply", states(D, OPENED), None, holder("represent"), (letter_first, hear_first_none), BAN),
     Move("answer", "Answer in writing", states(D, OPENED), None, answering, (letter_first, own_cause), BAN),
@@ -739,31 +824,59 @@ MOVES: tuple[Move, ...] = (
     Move("issue_letter", "Issue the letter", ALL_STATES - {P, State.DECLINED}, None, holder("issue_letter"), LETTER),
 )  # fmt: skip
 
-# Letters: which decision each kind tells, and where a measure must stand for it.
-LETTER_KINDS: dict[str, tuple[str, str, frozenset[State]]] = {
-    # kind: (response, verb of the decision it tells, states in which it may be issued)
-    "meeting_invitation": ("meeting", "decide", states(D, State.SERVED)),
-    "warning": ("warning_letter", "decide", states(D, State.SERVED)),
-    "provisional_ban": ("site_ban", "decide", states(D, State.PROVISIONAL)),
-    "intent_to_ban": ("site_ban", "decide", states(D, State.INTENT)),
-    "ban_confirmed": ("site_ban", "confirm", FINAL),
-    "ban_varied": ("site_ban", "vary", FINAL),
-    "ban_not_confirmed": ("site_ban", "not_confirm", states(State.NOT_CONFIRMED)),
-    "ban_withdrawn": ("site_ban", "withdraw", states(State.WITHDRAWN)),
-    "ban_lifted": ("site_ban", "lift", states(State.LIFTED)),
-    "ban_extended": ("site_ban", "extend", FINAL),
-    "ban_kept": ("site_ban", "keep", FINAL),
-}
+
+class Tells(NamedTuple):
+    """What a kind of letter tells: decisions by these verbs about these responses, each while the measure stands so."""
+
+    responses: frozenset[str]
+    verbs: dict[str, frozenset[State]]
+
+    @property
+    def states(self) -> frozenset[State]:
+        """All states in which some letter of the kind may be issued."""
+        return states(*self.verbs.values())
+
+
+LETTER_KINDS: dict[str, Tells] = {
+    "meeting_invitation": Tells(frozenset({"meeting"}), {"decide": states(D, State.SERVED)}),
+    "warning": Tells(frozenset({"warning_letter"}), {"decide": states(D, State.SERVED)}),
+    "communication_plan": Tells(PLAN, {"decide": states(D, LIMITING)}),
+    "channel_block": Tells(frozenset({"channel_block"}), {"decide": states(D, LIMITING)}),
+    "vexatious_notice": Tells(frozenset({"vexatious_notice"}), {"decide": states(D, LIMITING)}),
+    "plan_outcome": Tells(PLANS, {
+        "keep": LIMITING, "vary_on_review": LIMITING, "end": states(State.ENDED), "withdraw": states(State.WITHDRAWN),
+    }),
+    "post_removal_request": Tells(frozenset({"post_removal"}), {"decide": states(D, State.SERVED)}),
+    "provisional_ban": Tells(BAN, {"decide": states(D, State.PROVISIONAL)}),
+    "intent_to_ban": Tells(BAN, {"decide": states(D, State.INTENT)}),
+    "ban_confirmed": Tells(BAN, {"confirm": FINAL}),
+    "ban_varied": Tells(BAN, {"vary": FINAL, "vary_on_review": FINAL}),
+    "ban_not_confirmed": Tells(BAN, {"not_confirm": states(State.NOT_CONFIRMED)}),
+    "ban_withdrawn": Tells(BAN, {"withdraw": states(State.WITHDRAWN)}),
+    "ban_lifted": Tells(BAN, {"lift": states(State.LIFTED)}),
+    "ban_extended": Tells(BAN, {"extend": FINAL}),
+    "ban_kept": Tells(BAN, {"keep": FINAL}),
+}  # fmt: skip
 OPENING_KINDS = {"provisional": "provisional_ban", "intent": "intent_to_ban"}
-FIRST_STATE = {"provisional_ban": State.PROVISIONAL, "intent_to_ban": State.INTENT}  # the others: served
+FIRST_STATE = {  # where the first letter takes a measure; the others are served by it
+    "provisional_ban": State.PROVISIONAL,
+    "intent_to_ban": State.INTENT,
+    **dict.fromkeys(sorted(PLANS), State.IN_FORCE),
+}
+
+
+def label_of(state: State, response: str) -> str:
+    """A state in words, for a response."""
+    if state is State.DECIDED and response in LETTERLESS:
+        return "Decided"
+    return "In force" if state is State.IN_FORCE else state.label
 
 
 def letter_kind(response: str, verb: str, opening: str) -> str | None:
-    """The kind of letter that tells a decision."""
+    """The kind of letter that tells a decision; None where none does."""
     if response == "site_ban" and verb == "decide":
         return OPENING_KINDS[opening]
-    verb = "vary" if verb == "vary_on_review" else verb
-    return next((k for k, (r, v, _) in LETTER_KINDS.items() if (r, v) == (response, verb)), None)
+    return next((k for k, t in LETTER_KINDS.items() if response in t.responses and verb in t.verbs), None)
 
 
 def move(verb: str, response: str) -> Move | None:
@@ -788,6 +901,7 @@ def refusals(guards: tuple[Guard, ...], s: Situation) -> list[Refusal]:
     return [found[name] for name in sorted(found)]
 
 
+REVIEWS = frozenset({"keep", "extend", "vary_on_review", "lift", "end"})
 NOT_PERMITTED = Refusal("not-permitted", "Your role at this school does not allow this.")
 WRONG_STATE = Refusal("wrong-state", "This can no longer be done, or not yet: see what has happened since.")
 
@@ -802,8 +916,9 @@ def standing(m: Move, s: Situation) -> list[Refusal]:
 
 
 def unknown_move(verb: str, s: Situation) -> list[Refusal]:
-    """What refuses a verb that the response does not have: the role first, as everywhere."""
-    alike = [m for m in MOVES if m.verb == verb]
+    """What refuses a verb that the response does not have: the role first, as everywhere; one review is like another."""
+    alike = [m for m in MOVES if verb in REVIEWS and m.verb in REVIEWS and s.response in m.responses]
+    alike = alike or [m for m in MOVES if m.verb == verb]
     return [WRONG_STATE] if any(m.permitted(s) for m in alike) else [NOT_PERMITTED]
 
 

@@ -9,13 +9,14 @@ from conduct.calendar import local_date
 from conduct.models import Person, User
 from conduct.roles import Role
 from letters import drafting
-from sanctions import cases, diary, ladder
+from sanctions import branches, cases, diary, ladder
 from sanctions.dates import TermsFacts
-from sanctions.ladder import Attempt
+from sanctions.ladder import Attempt, Refusal
 from sanctions.models import (
     CaseLetter,
     Consultation,
     Decision,
+    Follow,
     Handover,
     Measure,
     MeetingRecord,
@@ -23,7 +24,7 @@ from sanctions.models import (
     Terms,
 )
 from sanctions.situation import read_case
-from sanctions.standing import Refused, permit, require
+from sanctions.standing import Refused, locked, permit, require
 from sanctions.states import State
 
 
@@ -168,6 +169,7 @@ def write_terms(measure: Measure, facts: TermsFacts) -> Terms:
     """Keep the terms as a row of their own."""
     fields = {k: v for k, v in facts.__dict__.items() if k != "handover"}
     fields |= {"contact_methods": list(facts.contact_methods), "closes": list(facts.closes)}
+    fields["ways"] = [list(way) for way in facts.ways]
     terms = Terms.objects.create(measure=measure, **fields)
     Handover.objects.bulk_create(
         Handover(terms=terms, pupil_id=pupil, arrangement=text) for pupil, text in facts.handover
@@ -199,6 +201,20 @@ def hold_meeting(
         measure=measure, outcome=outcome, notes=notes.strip(), notes_are=notes_are, mediation=mediation, at=at, by=by
     )
     move(measure, State(outcome), verb="hold_meeting", by=by, at=at, mediation=mediation)
+    return row
+
+
+@transaction.atomic
+def follow(measure: Measure, *, by: User, at: datetime, step: str, where: str = "", note: str = "") -> Follow:
+    """Record how a side branch went on. A post that is dealt with before any letter went out is settled by that."""
+    settles = step in branches.OUTCOMES and locked(measure.case).measures.get(pk=measure.pk).state == State.DECIDED
+    verb, to = ("settle", State.ENDED) if settles else ("follow", None)
+    require(measure, verb, by=by, at=at)
+    wrong = branches.out_of_order(measure.response, step, list(measure.follows.values_list("step", flat=True)))
+    if wrong:
+        raise Refused([Refusal("wrong-state", wrong)])
+    row = Follow.objects.create(measure=measure, step=step, where=where.strip(), note=note.strip(), at=at, by=by)
+    move(measure, to, verb=verb, by=by, at=at, step=step, where=where)
     return row
 
 

@@ -11,10 +11,12 @@ from django.db.models import Q
 from conduct.models import Adoption, Person, Pupil, School
 from incidents.models import Incident
 from letters.models import Letter
+from sanctions.branches import STEP_LABELS
 from sanctions.ladder import RESPONSES
 from sanctions.states import LIVE_BAN, State
 
 WHO = settings.AUTH_USER_MODEL
+FOLLOW_STEPS = list(STEP_LABELS.items())
 RESPONSE_CHOICES = [(key, label) for key, label in RESPONSES.items()]
 METHODS = [
     ("email", "Email"),
@@ -22,6 +24,8 @@ METHODS = [
     ("letter", "Letter"),
     ("meeting", "Meeting arranged through the office"),
     ("app", "Message in the school app"),
+    ("talk", "A brief talk at the end of the day"),
+    ("website", "School website"),
 ]
 CLOSABLE = [
     ("telephone", "Telephone calls"),
@@ -145,6 +149,10 @@ class Terms(models.Model):
     when = models.CharField("day and time", max_length=120, blank=True)
     where = models.CharField("place", max_length=120, blank=True)
     attends = models.CharField("who attends", max_length=200, blank=True)
+    ways = models.JSONField("purpose, method and member of staff", default=list, blank=True)  # of a plan
+    deputy = models.CharField("deputy", max_length=120, blank=True)
+    cap = models.CharField("at most", max_length=200, blank=True)
+    reply_days = models.PositiveSmallIntegerField("school days to answer", null=True, blank=True)
 
     def __str__(self) -> str:
         return f"terms of {self.measure_id}"
@@ -297,6 +305,40 @@ class MeetingRecord(models.Model):
 
     def __str__(self) -> str:
         return self.outcome
+
+
+class Contact(models.Model):
+    """The person got in touch while a communication plan applied. Counted against its cap; over it is shown, no more."""
+
+    measure = models.ForeignKey(Measure, models.PROTECT, related_name="contacts")
+    method = models.CharField(max_length=40, choices=METHODS)
+    text = models.TextField("what it was about", blank=True)
+    on = models.DateField("day on which they got in touch")
+    at = models.DateTimeField()
+    by = models.ForeignKey(WHO, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["on", "at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_method_display()} on {self.on}"
+
+
+class Follow(models.Model):
+    """How a side branch went on: a post captured, asked about, taken down; mediation offered, held, agreed."""
+
+    measure = models.ForeignKey(Measure, models.PROTECT, related_name="follows")
+    step = models.CharField(max_length=12, choices=FOLLOW_STEPS)
+    where = models.CharField("address of the post", max_length=500, blank=True)
+    note = models.TextField(blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(WHO, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display()}: {self.where or self.note}"
 
 
 class Referral(models.Model):

@@ -15,12 +15,13 @@ from letters import kinds
 from letters.models import METHODS, Letter
 from sanctions import duties, post
 from sanctions.dates import BanRecord
+from sanctions.ladder import PLANS
 from sanctions.models import Case, Consultation, Measure, Task
-from sanctions.situation import record_of, with_history
-from sanctions.states import LIVE_BAN, OVER, State
+from sanctions.situation import plan_of, record_of, with_history
+from sanctions.states import LIMITING, LIVE_BAN, OVER, State
 
 MOST = 200  # of each sort: a school has a few dozen at most
-RUNNING = LIVE_BAN | {State.SERVED}
+RUNNING = LIVE_BAN | LIMITING | {State.SERVED}
 CONSULTED = (Role.CHAIR, Role.TRUST)
 METHOD_LABELS = dict(METHODS)
 
@@ -127,8 +128,9 @@ DUE_LABELS = {
     "decision_due": "Decide on the ban",
     "provisional_alert": "Provisional ban: look again if it is still undecided",
     "review_due": "Review the ban",
+    "plan_review": "Review",
     "lapse": "Last day: it lapses unless it is decided or reviewed",
-    "end": "Last day of the ban",
+    "end": "Last day",
 }
 
 
@@ -157,7 +159,7 @@ class Arranged:
 def running(school: School, visible: QuerySet[Case]) -> list[Measure]:
     """The live measures of the school in cases that the user may see, with their history; bounded."""
     rows = Measure.objects.filter(case__school=school, case__in=visible, case__closed_at=None, state__in=RUNNING)
-    rows = rows.filter(response__in=["site_ban", "meeting"])
+    rows = rows.filter(response__in=["site_ban", "meeting", *PLANS])
     return list(with_history(rows).select_related("case__person").order_by("due_on", "pk")[:MOST])
 
 
@@ -177,6 +179,13 @@ def dates_of(record: BanRecord, at: datetime) -> Iterator[tuple[date, str]]:
         yield by, DUE_LABELS[kind]
 
 
+def dates_of_plan(measure: Measure, at: datetime) -> Iterator[tuple[date, str]]:
+    """Review and last day of a plan, block or notice in force."""
+    what = measure.get_response_display().lower()
+    for due in plan_of(measure).agenda(at):
+        yield due.by, f"{DUE_LABELS[due.kind]}: {what}"
+
+
 def diary_of(school: School, visible: QuerySet[Case], at: datetime) -> tuple[list[Entry], list[Arranged]]:
     """The dates of every running ban in order, and the meetings arranged."""
     calendar = school.calendar
@@ -186,6 +195,8 @@ def diary_of(school: School, visible: QuerySet[Case], at: datetime) -> tuple[lis
         where = (str(measure.case.person), measure.case.reference, reverse("case", args=[measure.case.reference]))
         if measure.response == "site_ban":
             entries += [Entry(on, what, *where) for on, what in dates_of(record_of(measure, calendar), at)]
+        elif measure.response in PLANS:
+            entries += [Entry(on, what, *where) for on, what in dates_of_plan(measure, at)]
         elif measure.response == "meeting":
             arranged += meeting_of(measure, where)
     return sorted(entries, key=lambda e: (e.on, e.about, e.what)), arranged

@@ -21,8 +21,10 @@ POSTCODE = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})\b")
 def fitting() -> Q:
     """Drafts whose measure still stands where a letter of their kind may be issued; the others are no longer needed."""
     wanted = Q()
-    for kind, (_, _, states) in ladder.LETTER_KINDS.items():
-        wanted |= Q(kind=kind, case_letter__measure__state__in=[s.value for s in states])
+    for kind, tells in ladder.LETTER_KINDS.items():
+        for verb, states in tells.verbs.items():
+            stands = Q(case_letter__decision__verb=verb, case_letter__measure__state__in=[s.value for s in states])
+            wanted |= Q(kind=kind) & stands
     return Q(issued_at=None) & wanted
 
 
@@ -54,7 +56,11 @@ BY_KEY = {stage.key: stage for stage in STAGES}
 def letters_in(stage: Stage, school: School) -> QuerySet[Letter]:
     """The letters of a school in one stage, with what a row of the queue shows."""
     wanted = Letter.objects.filter(stage.holds, school=school)
-    return wanted.select_related("recipient", "case_letter__measure").defer("facts").order_by(*stage.order)
+    return (
+        wanted.select_related("recipient", "case_letter__measure", "case_letter__decision")
+        .defer("facts")
+        .order_by(*stage.order)
+    )
 
 
 def counts(school: School) -> dict[str, int]:
@@ -74,7 +80,7 @@ def state_word(letter: Letter) -> tuple[str, str]:
         if letter.printed_at is None:
             return "To print", "wait"
         return ("To hand over" if letter.method == "hand" else "To post"), "wait"
-    _, _, states = ladder.LETTER_KINDS[letter.kind]
+    states = ladder.LETTER_KINDS[letter.kind].verbs[letter.case_letter.decision.verb]
     return ("To issue", "wait") if letter.case_letter.measure.state in states else ("No longer needed", "plain")
 
 

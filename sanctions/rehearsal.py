@@ -15,11 +15,24 @@ from conduct.models import Adoption, Membership, Person, School, SchoolClosure, 
 from conduct.roles import Role
 from incidents.models import Incident
 from letters.models import Letter
-from sanctions import bans, cases, correspondence, diary, duties, figures, gate, inquiry, ladder, measures, referrals
+from sanctions import (
+    bans,
+    cases,
+    correspondence,
+    diary,
+    duties,
+    figures,
+    gate,
+    inquiry,
+    ladder,
+    measures,
+    plans,
+    referrals,
+)
 from sanctions.dates import TermsFacts
 from sanctions.ladder import Refusal
 from sanctions.models import Case, Measure, Referral
-from sanctions.situation import read_case, record_of, state_of, with_history
+from sanctions.situation import dates_of, read_case, record_of, state_of, with_history
 from sanctions.standing import Refused
 from sanctions.story import Mapped, Story, StoryStep
 
@@ -83,7 +96,8 @@ class World:
         contact = told.get("contact") or {}
         handover = tuple((self.pupils[p], str(text)) for p, text in (told.get("handover") or {}).items())
         days = {f: as_day(told.get(f)) for f in ("starts", "ends", "review_on", "latest_decision_on")}
-        words = {f: str(told.get(f) or "") for f in ("scope", "exceptions", "when", "where", "attends")}
+        words = {f: str(told.get(f) or "") for f in ("scope", "exceptions", "when", "where", "attends", "cap")}
+        reply_days = told.get("reply_days")
         return TermsFacts(
             **days,
             **words,
@@ -91,6 +105,7 @@ class World:
             contact_methods=tuple(contact.get("methods") or ()),
             closes=tuple(told.get("closes") or ()),
             handover=handover,
+            reply_days=int(reply_days) if reply_days is not None else None,
         )
 
 
@@ -222,9 +237,9 @@ def review(w: World, s: StoryStep, by: User) -> object:
     if f["outcome"] == "keep":
         kept = {"review_on": as_day(terms.get("review_on")), "run_out": bool(terms.get("run_out"))}
         return bans.keep(measure(w, s), **told, **kept)
-    verb = {"extend": bans.extend, "vary": bans.vary_on_review}.get(f["outcome"])
-    if verb is None:
-        raise Refused([ladder.WRONG_STATE])
+    if f["outcome"] == "end":
+        return plans.end(measure(w, s), **told)
+    verb = {"extend": bans.extend, "vary": bans.vary_on_review}[f["outcome"]]
     return verb(measure(w, s), **told, terms=w.terms(f.get("terms")), equality=f.get("equality", ""))
 
 
@@ -236,6 +251,11 @@ def hold_meeting(w: World, s: StoryStep, by: User) -> object:
     f = s.fields
     told = {"outcome": f["outcome"], "notes": f.get("notes", ""), "mediation": bool(f.get("mediation"))}
     return measures.hold_meeting(measure(w, s), by=by, at=moment(s), **told)
+
+
+def log_contact(w: World, s: StoryStep, by: User) -> object:
+    f = s.fields
+    return plans.log_contact(measure(w, s), by=by, at=moment(s), method=f["method"], text=f.get("text", ""))
 
 
 def complete_task(w: World, s: StoryStep, by: User) -> None:
@@ -272,6 +292,7 @@ PLAYS: dict[str, Play] = {
     "review": review,
     "withdraw": withdraw,
     "hold_meeting": hold_meeting,
+    "log_contact": log_contact,
     "complete_task": complete_task,
     "close_case": close_case,
 }
@@ -311,11 +332,11 @@ def seen(w: World, s: StoryStep) -> dict[str, Any]:
 def measure_seen(made: Measure, at: datetime) -> dict[str, Any]:
     fresh = with_history(Measure.objects.filter(pk=made.pk)).select_related("case__school").get()
     calendar = fresh.case.school.calendar
-    record = record_of(fresh, calendar)
-    ends, review_on = record.end_and_review(at)
+    record, dated = record_of(fresh, calendar), dates_of(fresh, calendar)
+    ends, review_on = dated.end_and_review(at)
     return {
         "state": state_of(fresh, calendar, at).value,
-        "in_force": fresh.response == "site_ban" and record.in_force(at),
+        "in_force": fresh.response in {"site_ban", *ladder.PLANS} and dated.in_force(at),
         "representations_until": record.window.on if record.window and fresh.opening else None,
         "decision_by": record.decision_by if fresh.opening else None,
         "ends": ends,

@@ -17,6 +17,7 @@ from conduct.roles import Role
 from incidents.models import Incident
 from sanctions.dates import PASSING, BanRecord, Receipt, Step, TermsFacts
 from sanctions.ladder import (
+    PLANS,
     Attempt,
     ConsultationFacts,
     EarlierBan,
@@ -26,9 +27,17 @@ from sanctions.ladder import (
     Situation,
 )
 from sanctions.models import Case, CaseLetter, Decision, Measure, Terms
+from sanctions.plan_dates import PlanRecord
 from sanctions.states import FINAL, LIVE_BAN, MEETING_DONE, OVER, State
 
-ENDING = frozenset({"not_confirm", "lift", "withdraw"})  # the decisions that end a ban at once
+ENDING = frozenset({"not_confirm", "lift", "end", "withdraw"})  # the decisions that end a measure at once
+NO_LONGER_HOLDS: dict[str, frozenset[State]] = {  # beside the states in which every measure is over
+    "meeting": MEETING_DONE,
+    "warning_letter": frozenset({State.SERVED}),
+    "post_removal": frozenset({State.SERVED}),
+    "mediation": frozenset({State.DECIDED}),
+    "no_further_action": frozenset({State.DECIDED}),
+}
 OFFICES = [Role.HEAD, Role.SENIOR, Role.CHAIR, Role.TRUST]
 
 
@@ -62,37 +71,61 @@ def terms_facts(terms: Terms | None) -> TermsFacts | None:
         when=terms.when,
         where=terms.where,
         attends=terms.attends,
+        ways=tuple((p, m, who) for p, m, who in terms.ways),
+        deputy=terms.deputy,
+        cap=terms.cap,
+        reply_days=terms.reply_days,
     )
 
 
 def record_of(measure: Measure, calendar: Calendar) -> BanRecord:
     """What was recorded of a measure, for the dates to be computed from. Uses what `with_history` prefetched."""
     issued = [cl for cl in measure.case_letters.all() if cl.letter.issued_at]
-    first_issue: dict[int, datetime] = {}
-    for cl in issued:
-        first_issue.setdefault(cl.decision_id, cl.letter.issued_at)
     decisions = list(measure.decisions.all())
-    steps = tuple(
-        Step(d.verb, d.at, d.by_id, terms_facts(d.terms), first_issue.get(d.pk), d.run_out) for d in decisions
-    )
     opening = next((d for d in decisions if d.verb == "decide"), None)
     receipts = tuple(
         Receipt(cl.letter.issued_at, cl.letter.received)
         for cl in issued
         if opening is not None and cl.decision_id == opening.pk and cl.letter.received
     )
-    ended = next((d.at for d in decisions if d.verb in ENDING), None)
     return BanRecord(
         opening=measure.opening,
         state=State(measure.state),
         calendar=calendar,
         timers=measure.adoption.pack.timers,
-        steps=steps,
+        steps=steps_of(measure),
         opening_letters=receipts,
-        ended_at=ended,
+        ended_at=ended_at(measure),
         replies_answered_at=complete_and_answered_at(measure),
         opening_terms=terms_facts(opening.terms if opening else None) or TermsFacts(),
     )
+
+
+def steps_of(measure: Measure) -> tuple[Step, ...]:
+    """The decisions about a measure, each with the first issue of the letter that tells it."""
+    first_issue: dict[int, datetime] = {}
+    for cl in measure.case_letters.all():
+        if cl.letter.issued_at:
+            first_issue.setdefault(cl.decision_id, cl.letter.issued_at)
+    return tuple(
+        Step(d.verb, d.at, d.by_id, terms_facts(d.terms), first_issue.get(d.pk), d.run_out)
+        for d in measure.decisions.all()
+    )
+
+
+def ended_at(measure: Measure) -> datetime | None:
+    """When somebody ended a measure before its time."""
+    return next((d.at for d in measure.decisions.all() if d.verb in ENDING), None)
+
+
+def plan_of(measure: Measure) -> PlanRecord:
+    """What was recorded of a plan, block or notice. Uses what `with_history` prefetched."""
+    return PlanRecord(State(measure.state), steps_of(measure), ended_at(measure))
+
+
+def dates_of(measure: Measure, calendar: Calendar) -> BanRecord | PlanRecord:
+    """The record from which a measure's dates are computed."""
+    return plan_of(measure) if measure.response in PLANS else record_of(measure, calendar)
 
 
 def complete_and_answered_at(measure: Measure) -> datetime | None:
@@ -105,10 +138,10 @@ def complete_and_answered_at(measure: Measure) -> datetime | None:
 
 
 def state_of(measure: Measure, calendar: Calendar, at: datetime) -> State:
-    """The state at a moment: a ban whose date has passed has lapsed or ended, swept or not."""
-    if measure.response != "site_ban" or State(measure.state) in OVER:
+    """The state at a moment: what a passing date ends has ended or lapsed, swept or not."""
+    if measure.response not in {"site_ban", *PLANS} or State(measure.state) in OVER:
         return State(measure.state)
-    return record_of(measure, calendar).state_on(at)
+    return dates_of(measure, calendar).state_on(at)
 
 
 def officers_of(school: School, at: datetime) -> tuple[Officer, ...]:
@@ -224,12 +257,8 @@ def case_fields(file: CaseFile, by: User, at: datetime) -> dict[str, Any]:
 
 
 def finished(response: str) -> frozenset[State]:
-    """The states in which a measure no longer holds its case open; a warning that was sent does not."""
-    return (
-        OVER
-        | (MEETING_DONE if response == "meeting" else set())
-        | ({State.SERVED} if response == "warning_letter" else set())
-    )
+    """The states in which a measure no longer holds its case open: a warning that was sent, say, does not."""
+    return OVER | NO_LONGER_HOLDS.get(response, frozenset())
 
 
 def read(measure: Measure, *, by: User, at: datetime, attempt: Attempt | None = None) -> Situation:
@@ -250,7 +279,7 @@ def measure_fields(file: CaseFile, measure: Measure, at: datetime) -> dict[str, 
         "pack": measure.adoption.pack,
         "bans": tuple(earlier_ban(b, file.calendar, at) for b in file.bans(besides=measure.pk)),
         "response": measure.response,
-        "state": record.state_on(at) if measure.response == "site_ban" else State(measure.state),
+        "state": state_of(measure, file.calendar, at),
         "proposed_at": measure.proposed_at,
         "proposed_by": measure.proposed_by_id,
         "decided_by": decided.by if decided else None,
@@ -265,6 +294,7 @@ def measure_fields(file: CaseFile, measure: Measure, at: datetime) -> dict[str, 
         "last_reply_complete": bool(said) and said[-1].complete,
         "none_received_stands": bool(replies) and replies[-1].none_received,
         "ban": record,
+        "plan": plan_of(measure) if measure.response in PLANS else None,
     }
 
 

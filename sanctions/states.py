@@ -15,6 +15,7 @@ class State(StrEnum):
     TURNED_DOWN = "turned_down"
     PROVISIONAL = "provisional"
     INTENT = "intent"
+    IN_FORCE = "in_force"
     CONFIRMED = "confirmed"
     VARIED = "varied"
     EXTENDED = "extended"
@@ -40,6 +41,7 @@ _LABELS = {
 UNDER_WAY = frozenset({State.PROPOSED, State.DECIDED})
 OPENED = frozenset({State.PROVISIONAL, State.INTENT})
 FINAL = frozenset({State.CONFIRMED, State.VARIED, State.EXTENDED})
+LIMITING = frozenset({State.IN_FORCE})  # a plan, a block or a vexatious notice that runs
 LIVE_BAN = UNDER_WAY | OPENED | FINAL
 ENDED_BY_DEED = frozenset({State.NOT_CONFIRMED, State.LIFTED, State.WITHDRAWN, State.DECLINED})
 OVER = ENDED_BY_DEED | {State.LAPSED, State.ENDED}

@@ -11,7 +11,6 @@ import yaml
 from conduct import code
 from conduct.calendar import LONDON, Closure
 from conduct.roles import Role
-from sanctions.ladder import MEASURES
 
 KEYS = {"story", "pack", "people", "staff", "steps", "closures"}
 PERSON_KEYS = {"relation", "name", "description", "address", "email", "phone", "pupils"}
@@ -49,6 +48,7 @@ VERBS: dict[str, tuple[set[str], set[str]]] = {
     "review": ({"measure", "outcome"}, {"reasons", "terms", "equality"}),
     "withdraw": ({"measure", "reasons"}, set()),
     "hold_meeting": ({"measure", "outcome"}, {"notes", "mediation"}),
+    "log_contact": ({"measure", "method"}, {"text"}),
     "complete_task": ({"subject", "task"}, {"note"}),
     "close_case": ({"subject", "reason"}, set()),
     "tick": (set(), set()),
@@ -57,7 +57,7 @@ VERBS: dict[str, tuple[set[str], set[str]]] = {
 NOBODY_DOES = {"tick", "expect"}
 TERMS = {
     "starts", "ends", "review_on", "latest_decision_on", "scope", "exceptions", "contact", "closes", "handover",
-    "when", "where", "attends", "run_out",
+    "when", "where", "attends", "run_out", "cap", "reply_days",
 }  # fmt: skip
 MEASURE_CHECKS = {"state", "in_force", "representations_until", "decision_by", "ends", "review_on"}
 CHOICES: dict[str, set[str]] = {
@@ -95,6 +95,7 @@ TASKS = {
     "police", "legal", "trust_notice", "chair_notice", "repeat_review", "decision_due", "decision_overdue",
     "provisional_alert", "review_due", "review_overdue", "plan_review",
 }  # fmt: skip
+LONGEST_METHOD = 40
 LISTS = {"clauses", "upheld", "harmed", "witnesses"}
 REFERS_TO = {"incident": "incident", "measure": "measure", "supersedes": "letter"}
 MAKES = {"log_incident": "incident", "propose": "measure", "issue_letter": "letter", "refer": "referral"}
@@ -371,6 +372,10 @@ class Steps:
     def value(self, verb: str, fields: Mapped, name: str) -> None:
         r, value = self.reader, fields[name]
         allowed = OUTCOMES[verb] if name == "outcome" else CHOICES.get(name)
+        if (verb, name) == ("log_contact", "method"):  # any way to get in touch, allowed by the plan or not
+            allowed = None
+            if not 0 < len(r.text(fields, name).strip()) <= LONGEST_METHOD:
+                raise r.fail(fields, name, f"is empty, or longer than {LONGEST_METHOD} characters")
         if allowed is not None and not one_of(value, allowed):
             raise r.fail(fields, name, f"is one of {', '.join(sorted(allowed))}")
         if name == "subject" and not one_of(value, self.people):
@@ -393,8 +398,6 @@ class Steps:
             raise r.fail(fields, name, f"no earlier step made {value!r}")
         if name == "terms":
             self.terms(fields)
-        if name == "response" and value not in MEASURES and code.pack(self.pack).offers(value):
-            raise r.fail(fields, name, f"{value} cannot be played yet")
         if name in WORDS and not r.text(fields, name).strip() and name in NEVER_BLANK and verb != "issue_letter":
             raise r.fail(fields, name, "is empty")
 
@@ -418,6 +421,11 @@ class Steps:
         r.known(terms, TERMS)
         for name in DAYS & set(terms):
             r.day(terms, name)
+        if "cap" in terms:
+            r.text(terms, "cap")
+        days = terms.get("reply_days")
+        if days is not None and (not isinstance(days, int) or isinstance(days, bool) or not 0 < days < 100):
+            raise r.fail(terms, "reply_days", "is no number of days")
         contact = r.mapping(terms, "contact")
         r.known(contact, {"who", "methods"})
         r.listed(contact, "methods")

@@ -194,7 +194,7 @@ class DeclineForm(forms.Form):
 
 
 class KeepForm(forms.Form):
-    """A ban kept as it is."""
+    """What is reviewed, kept as it is."""
 
     reasons = words("Reasons", "In words that may stand in the letter.")
     review_on = day("Next review on")
@@ -281,8 +281,10 @@ class MeetingTermsForm(forms.Form):
         )
 
 
-class WarningForm(forms.Form):
-    reason = words("Reason", "For the record; the letter says what was upheld.", required=False, rows=2)
+class PlainForm(forms.Form):
+    """An approval that sets no terms."""
+
+    reason = words("Reason", "For the record; a letter says what was upheld.", required=False, rows=2)
 
     def terms(self) -> TermsFacts | None:
         return None

@@ -10,8 +10,9 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from sanctions import ladder
 from sanctions.dates import TermsFacts
-from sanctions.forms import deeds
+from sanctions.forms import deeds, plans
 from sanctions.ladder import Attempt
 from sanctions.models import Measure
 from sanctions.situation import record_of
@@ -27,9 +28,13 @@ def decision_form(
         notice = measure.adoption.pack.timers.meeting_notice_school_days
         earliest = measure.case.school.calendar.school_day_after(today, notice) if today else None
         return deeds.MeetingTermsForm(data, earliest=earliest, **kwargs)
-    if measure.response == "warning_letter":
-        return deeds.WarningForm(data, **kwargs)
     opening = verb == "decide"
+    if measure.response in ladder.PLANS:
+        form = plans.PlanForm if measure.response == "communication_plan" else plans.LimitForm
+        told = {"person": measure.person, "pack": measure.adoption.pack, "reasons": "Reasons"}
+        return form(data, **told, **kwargs)
+    if measure.response != "site_ban":
+        return deeds.PlainForm(data, **kwargs)
     return deeds.BanForm(
         data,
         days=measure.opening if opening else "final",
@@ -64,7 +69,7 @@ def attempts(measure: Measure) -> dict[str, Attempt]:
 
 def attempt(measure: Measure, verb: str) -> Attempt:
     answers = saved(measure, verb)
-    if verb == "keep" or measure.response != "site_ban" or answers is None:
+    if verb == "keep" or measure.response not in {"site_ban", *ladder.PLANS} or answers is None:
         return Attempt(terms=TermsFacts() if verb == "decide" else None)
     form = decision_form(measure, verb, answers)
     form.is_valid()

@@ -8,7 +8,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from conduct.calendar import local_date
-from conduct.code import clauses
+from conduct.code import SIDE_BRANCHES, clauses
 from conduct.roles import may
 from sanctions import cases, duties, inquiry, ladder, measures, referrals, standing_links
 from sanctions.forms import deeds as shapes
@@ -31,7 +31,7 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
     """Propose a response."""
     case = on_case(request, reference, "propose")
     situation = read_case(case, by=request.user, at=request.at)
-    responses = [r for r in situation.pack.rungs if r in ladder.MEASURES]
+    responses = [*situation.pack.rungs, *SIDE_BRANCHES]
     data = request.POST if request.method == "POST" else None
     likely = ladder.suggested(situation)
     form = shapes.ProposalForm(

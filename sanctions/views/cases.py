@@ -72,7 +72,8 @@ def newest(case: Case, calendar: Calendar, at: datetime) -> tuple[str, bool]:
         return "Nothing proposed yet", False
     last = measures[-1]
     banned = any(record_of(m, calendar).in_force(at) for m in measures if m.response == "site_ban")
-    return f"{last.get_response_display()}: {state_of(last, calendar, at).label.lower()}", banned
+    state = ladder.label_of(state_of(last, calendar, at), last.response)
+    return f"{last.get_response_display()}: {state.lower()}", banned
 
 
 @require_GET
@@ -96,13 +97,13 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "case": found,
         "pack": pack,
-        "tags": case_page.tags(found.person, [x for x in standing if x[0].response == "site_ban"], request.at),
+        "tags": case_page.tags(found.person, [x for x in standing if x[0].response == "site_ban"], request.at)
+        + case_page.plan_tags(measures, request.at),
         "rungs": case_page.rungs(standing, pack, request.at),
         "panels": panels,
         "events": case_page.story(found, measures),
         "tasks": tasks_for(request, file),
         "suggested": [RESPONSE_LABELS[r] for r in ladder.suggested(situation)],
-        "not_yet": [RESPONSE_LABELS[r] for r in ladder.suggested(situation) if r not in ladder.MEASURES],
         "may": {**allowed, "see_people": may(request.roles, "see_people")},
         "may_something": any(allowed.values()),
         "missing": missing(found),
@@ -141,6 +142,8 @@ def with_rows(found: Case) -> QuerySet[Measure]:
         "tellings__by",
         "representations__by",
         "answers__by",
+        "contacts__by",
+        "follows__by",
         "prepared",
     )
 

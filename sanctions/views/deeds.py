@@ -17,8 +17,9 @@ from django.urls import path, reverse
 from conduct.calendar import local_date
 from conduct.models import User
 from conduct.roles import ABOVE_THE_SCHOOL, may
-from sanctions import bans, case_page, ladder, measures, standing_links
+from sanctions import bans, branches, case_page, ladder, measures, plans, reviews, standing_links
 from sanctions.forms import deeds as shapes
+from sanctions.forms import plans as plan_shapes
 from sanctions.forms import preparing
 from sanctions.models import Measure
 from sanctions.situation import officers_of, read
@@ -83,7 +84,8 @@ def decision(verb: str) -> Make:
 
     def make(asked: Asked, data: Any) -> forms.Form:
         kept = preparing.saved(asked.measure, verb)
-        initial = shapes.initial_terms(preparing.terms_last_set(asked.measure))
+        last_set = preparing.terms_last_set(asked.measure)
+        initial = shapes.initial_terms(last_set) | plan_shapes.initial_plan(last_set)
         if data is None and kept is not None:
             form = preparing.decision_form(asked.measure, verb, kept)
             form.is_valid()
@@ -97,16 +99,27 @@ def decision(verb: str) -> Make:
 def decide(asked: Asked, form: Any) -> object:
     told = form.cleaned_data
     reason = told.get("reasons") or told.get("reason") or ""
-    return measures.decide(asked.measure, **asked.who, reason=reason, terms=form.terms())
+    given = {"reason": reason, "terms": form.terms(), "equality": told.get("equality", "")}
+    return measures.decide(asked.measure, **asked.who, **given)
 
 
 def concluding(verb: Callable[..., object]) -> Act:
     def act(asked: Asked, form: Any) -> object:
         told = form.cleaned_data
-        given = {"reasons": told["reasons"], "equality": told["equality"], "terms": form.terms()}
+        given = {"reasons": told["reasons"], "equality": told.get("equality", ""), "terms": form.terms()}
         return verb(asked.measure, **asked.who, **given)
 
     return act
+
+
+def contact(asked: Asked, data: Any) -> forms.Form:
+    return plan_shapes.ContactForm(data, initial={"on": local_date(asked.request.at)})
+
+
+def followed(asked: Asked, data: Any) -> forms.Form:
+    response, done = asked.measure.response, list(asked.measure.follows.values_list("step", flat=True))
+    steps = branches.next_steps(response, done)
+    return plan_shapes.FollowForm(data, steps=steps, online=response == "post_removal")
 
 
 def simple(verb: Callable[..., object]) -> Act:
@@ -127,7 +140,7 @@ DEEDS: dict[str, Deed] = {
     "decide": Deed(
         "Approve the proposal",
         "Approve",
-        "Approved. The letter is drafted and waits to be issued.",
+        "Approved. What needs a letter has its draft now.",
         decision("decide"),
         decide,
         "Nothing reaches the person until the letter is issued.",
@@ -192,7 +205,7 @@ DEEDS: dict[str, Deed] = {
         "Keep it",
         "Reviewed and kept. The letter is drafted.",
         plain(shapes.KeepForm),
-        simple(bans.keep),
+        simple(reviews.keep),
         "Its last day does not change.",
     ),
     "extend": Deed(
@@ -209,7 +222,7 @@ DEEDS: dict[str, Deed] = {
         "Change its terms",
         "Changed. The new terms count from the issue of the letter.",
         decision("vary_on_review"),
-        concluding(bans.vary_on_review),
+        concluding(reviews.vary_on_review),
         prepared=True,
     ),
     "lift": Deed(
@@ -228,6 +241,29 @@ DEEDS: dict[str, Deed] = {
         simple(bans.withdraw),
         "It stays in the audit and leaves the figures.",
         stop=True,
+    ),
+    "end": Deed(
+        "Review: end it now",
+        "End it",
+        "Ended. The letter is drafted.",
+        REASONS,
+        simple(plans.end),
+        "It works at once; the letter follows.",
+    ),
+    "log_contact": Deed(
+        "Log a contact",
+        "Log it",
+        "The contact is logged.",
+        contact,
+        simple(plans.log_contact),
+        "Every contact while the plan applies, within its limit or over it. Nothing follows from it by itself.",
+    ),
+    "follow": Deed(
+        "Record what came of it",
+        "Record it",
+        "Recorded.",
+        followed,
+        simple(measures.follow),
     ),
     "hold_meeting": Deed(
         "Record the meeting",
@@ -280,7 +316,7 @@ def title_on(measure: Measure, told: Deed, verb: str) -> str:
     """The title of a deed's page; of a proposal it says which response it is."""
     if verb in {"decide", "decline"}:
         return f"{'Approve' if verb == 'decide' else 'Decline'}: {measure.get_response_display().lower()}"
-    return told.title
+    return told.title.replace(" the ban", " it") if measure.response in ladder.PLANS else told.title
 
 
 def links_on_form(measure: Measure, place: str, verb: str, situation: ladder.Situation) -> tuple[str, str] | None:

@@ -19,7 +19,7 @@ from conduct.roles import may
 from conduct.templatetags.words import day_and_time, long_day
 from letters import kinds, rendering, service
 from letters.models import METHODS, Letter
-from sanctions import cases, correspondence, ladder, post
+from sanctions import cases, contents, correspondence, ladder, post
 from sanctions.forms.post_room import METHOD_LABELS, IssueForm, RewordForm, SentForm
 from sanctions.ladder import Attempt, Refusal
 from sanctions.models import CaseLetter
@@ -189,12 +189,12 @@ def draft_part(request: HttpRequest, case_letter: CaseLetter) -> dict[str, Any]:
 
 
 def draft_facts(case_letter: CaseLetter, method: str, at: datetime) -> dict[str, Any]:
-    return correspondence.facts_of(case_letter, method=method, sent_at=at, at=at)
+    return contents.facts_of(case_letter, method=method, sent_at=at, at=at)
 
 
 def methods_lacking(case_letter: CaseLetter) -> dict[str, str]:
     """The ways of sending that are not possible yet, each with what the person still needs."""
-    person = correspondence.of_recipient(case_letter.letter.recipient)
+    person = contents.of_recipient(case_letter.letter.recipient)
     gaps = {m: kinds.recipient_gap({**person, "method": m}) for m, _ in METHODS}
     words = {"post": "a postal address", "email": "an email address", "hand": "a name or a description"}
     return {m: words[m] for m, gap in gaps.items() if gap}

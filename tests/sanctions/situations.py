@@ -126,6 +126,45 @@ def deciding_a_warning(who: int = HARI, **told) -> Situation:
     return situation(who, **{"pack": "kingsley", **usual, **told})
 
 
+PLAN = TermsFacts(
+    starts=date(2026, 3, 23),
+    ends=date(2026, 8, 30),
+    review_on=date(2026, 6, 15),
+    contact_who="Olive Office",
+    contact_methods=("email",),
+    handover=((11, "As now"),),
+    cap="one email a week",
+)
+CHANGED_PLAN = replace(PLAN, review_on=date(2026, 8, 3), cap="two emails a week")
+
+
+def deciding_a_plan(who: int = HARI, **told) -> Situation:
+    """A communication plan proposed under kingsley's rule of consulting the chair, all well."""
+    attempt = {"terms": PLAN, "equality": "Asked; none needed."}
+    attempt |= {k: told.pop(k) for k in list(told) if k in attempt}
+    usual = {
+        "response": "communication_plan",
+        "state": State.PROPOSED,
+        "consultations": (IN_PERSON,),
+        "attempt": Attempt(**attempt),
+    }
+    return situation(who, **{"pack": "kingsley", **usual, **told})
+
+
+def reviewing_a_plan(who: int = SENA, **told) -> Situation:
+    """A communication plan decided by the head, in force, before its review."""
+    attempt = {"terms": CHANGED_PLAN, "equality": "Asked.", "reasons": "It helps.", "run_out": False}
+    attempt |= {k: told.pop(k) for k in list(told) if k in attempt}
+    usual = {
+        "at": at("2026-06-01 10:00"),
+        "response": "communication_plan",
+        "state": State.IN_FORCE,
+        "decided_by": HARI,
+        "attempt": Attempt(**attempt),
+    }
+    return situation(who, **{**usual, **told})
+
+
 def confirming(who: int = CORA, **told) -> Situation:
     """A provisional ban, replied to and answered, to be confirmed on 19 March 2026."""
     attempt = {"terms": FINAL, "equality": "Asked; none needed.", "reasons": "Established."}

@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 
 from letters import rendering
 from letters.models import Document, Letter
-from sanctions import bans, correspondence, measures
+from sanctions import bans, contents, correspondence, measures
 from sanctions.models import CaseLetter, Measure
 from sanctions.situation import record_of, with_history
 from sanctions.standing import Refused
@@ -312,7 +312,7 @@ def test_a_head_who_saw_it_happen_may_sign_the_letter(world):
 
 @pytest.mark.parametrize("written", ["Pat O’Brien", "PAT O'BRIEN", "Pat O\u200b'Brien", "Pat\u00a0O'Brien"])
 def test_a_witness_is_found_however_the_name_is_written(written):
-    assert correspondence.named_in(f"It was {written} who saw it.", {"Pat O'Brien"}) == ("Pat O'Brien",)
+    assert contents.named_in(f"It was {written} who saw it.", {"Pat O'Brien"}) == ("Pat O'Brien",)
 
 
 def test_a_ban_withdrawn_before_anybody_was_told_drafts_no_letter(world):

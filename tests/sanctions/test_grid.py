@@ -45,6 +45,25 @@ GRID = {
     ("withdraw", "warning_letter"): ("head trust", ALL_BUT_WITHDRAWN_AND_DECLINED),
     ("issue_letter", "warning_letter"): ("admin head", ALL_WITH_A_DECISION),
 }
+FROM_PROPOSAL = {
+    "consult": (ANY_OF_THREE, "proposed"),
+    "decide": (HEAD, "proposed"),
+    "decline": (HEAD, "proposed"),
+    "withdraw": ("head trust", ALL_BUT_WITHDRAWN_AND_DECLINED),
+    "issue_letter": ("admin head", ALL_WITH_A_DECISION),
+}
+REVIEWED_BY = "senior head chair trust"
+ON_REVIEW = dict.fromkeys(("keep", "vary_on_review", "end"), (REVIEWED_BY, "in_force"))
+GOES_ON = (STAFF, "proposed decided served ended")
+OTHERS = {
+    "communication_plan": {**ON_REVIEW, "log_contact": (STAFF, "decided in_force")},
+    "channel_block": ON_REVIEW,
+    "vexatious_notice": ON_REVIEW,
+    "post_removal": {"follow": GOES_ON, "settle": (STAFF, "decided")},
+    "mediation": {"follow": GOES_ON},
+    "no_further_action": {},
+}
+GRID |= {(verb, response): at for response, own in OTHERS.items() for verb, at in {**FROM_PROPOSAL, **own}.items()}
 TARGET = {
     "decide": "decided",
     "decline": "declined",
@@ -55,6 +74,8 @@ TARGET = {
     "extend": "extended",
     "vary_on_review": "varied",
     "lift": "lifted",
+    "end": "ended",
+    "settle": "ended",
     "withdraw": "withdrawn",
 }
 ONCE_CONFIRMED = "chair trust"  # of sholing: they alone withdraw then
@@ -101,6 +122,14 @@ def test_the_grid_holds_every_move_of_the_ladder():
 
 def test_each_verb_leads_where_the_rules_say():
     assert {m.verb: m.target.value for m in ladder.MOVES if m.target} == TARGET
+
+
+def test_a_senior_reviews_a_plan_and_is_told_that_another_review_does_not_fit_it():
+    senior = {"actor": 99, "roles": frozenset({Role.SENIOR}), "state": State.IN_FORCE}
+    plan = situation(response="communication_plan", **senior)
+    assert [r.rule for r in ladder.unknown_move("extend", plan)] == ["wrong-state"]
+    ban = situation(response="site_ban", **senior)
+    assert [r.rule for r in ladder.unknown_move("end", ban)] == ["not-permitted"]
 
 
 @pytest.mark.parametrize("verb", ["confirm", "tell", "hold_meeting", "sign_off", "keep"])

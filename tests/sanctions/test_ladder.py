@@ -13,6 +13,7 @@ from sanctions.states import State
 from tests.factories import at
 from tests.sanctions.situations import (
     ADAM,
+    CHANGED_PLAN,
     CONFIRM,
     CONFIRMED,
     CORA,
@@ -27,6 +28,7 @@ from tests.sanctions.situations import (
     OFFICERS,
     OLIVE,
     OPENING,
+    PLAN,
     PROPOSED,
     RENEWED,
     SENA,
@@ -34,6 +36,7 @@ from tests.sanctions.situations import (
     UNHEARD,
     confirming,
     deciding,
+    deciding_a_plan,
     deciding_a_warning,
     issuing,
     of_ban,
@@ -42,6 +45,7 @@ from tests.sanctions.situations import (
     proposing,
     record,
     reviewing,
+    reviewing_a_plan,
     situation,
 )
 
@@ -58,6 +62,12 @@ def rules(refusals) -> list[str]:
 
 def standing(verb: str, s) -> list[str]:
     return rules(ladder.standing(of_ban(verb), s))
+
+
+def tried(verb: str, s) -> list[str]:
+    move = ladder.move(verb, s.response)
+    assert move is not None
+    return rules(ladder.standing(move, s))
 
 
 def meeting(**told):
@@ -99,8 +109,62 @@ ALL_WELL = {
     "lift": lambda **t: standing("lift", reviewing(**t)),
     "withdraw": lambda **t: standing("withdraw", opened(HARI, **t)),
     "issue_letter": lambda **t: standing("issue_letter", issuing(**t)),
+    "propose a plan": lambda **t: rules(
+        ladder.refusals(ladder.PROPOSE, proposed_first("communication_plan", lesser_options="", **t))
+    ),
+    "propose mediation": lambda **t: rules(
+        ladder.refusals(ladder.PROPOSE, proposed_first("mediation", severity_reason="", lesser_options="", **t))
+    ),
+    "decide a plan": lambda **t: tried("decide", deciding_a_plan(**t)),
+    "decide a block": lambda **t: tried(
+        "decide", deciding_a_plan(**{"response": "channel_block", "equality": "", **t})
+    ),
+    "decide mediation": lambda **t: tried("decide", deciding_a_plan(**{"response": "mediation", "terms": None, **t})),
+    "keep a plan": lambda **t: tried("keep", reviewing_a_plan(**t)),
+    "change a plan": lambda **t: tried("vary_on_review", reviewing_a_plan(**t)),
+    "change a block": lambda **t: tried("vary_on_review", reviewing_a_plan(**{"response": "channel_block", **t})),
+    "end a plan": lambda **t: tried("end", reviewing_a_plan(**t)),
+    "log_contact": lambda **t: tried("log_contact", reviewing_a_plan(OLIVE, **t)),
+    "follow": lambda **t: tried("follow", deciding_a_plan(OLIVE, response="post_removal", **t)),
+    "settle": lambda **t: tried("settle", deciding_a_plan(OLIVE, response="post_removal", state=State.DECIDED, **t)),
 }
 
+FORMAL = [
+    ("police-first", {"incidents": (CRIMINAL,)}),
+    ("own-cause", {"harmed": frozenset({HARI})}),
+    ("consult-first", {"consultations": ()}),
+    ("nothing-upheld", {"incidents": (DISMISSED,)}),
+]
+LIMITED = [
+    ("never-cut-off", {"terms": replace(PLAN, closes=("telephone", "medical"))}),
+    ("dated", {"terms": replace(PLAN, starts=None)}),
+    ("dated", {"terms": replace(PLAN, ends=None)}),
+    ("dated", {"terms": replace(PLAN, ends=date(2026, 9, 24))}),  # six months and a day
+    ("dated", {"terms": replace(PLAN, ends=date(2026, 3, 22))}),
+    ("dated", {"terms": replace(PLAN, review_on=None)}),
+    ("dated", {"terms": replace(PLAN, review_on=date(2026, 6, 24))}),  # three months and a day
+    ("dated", {"terms": replace(PLAN, review_on=date(2026, 3, 22))}),
+    ("dated", {"terms": replace(PLAN, ends=date(2026, 6, 1), review_on=date(2026, 6, 1))}),
+]
+PLANNED = [
+    ("contact-route", {"terms": replace(PLAN, contact_who="")}),
+    ("contact-route", {"terms": replace(PLAN, contact_methods=())}),
+    ("child-plan", {"terms": replace(PLAN, handover=())}),
+    ("equality-considered", {"equality": " "}),
+]
+PLAN_REVIEWED = [
+    ("reviewer-differs", {"who": HARI}),
+    ("own-cause", {"harmed": frozenset({SENA})}),
+]
+PLAN_CHANGED = [
+    *PLAN_REVIEWED,
+    ("never-cut-off", {"terms": replace(CHANGED_PLAN, closes=("send",))}),
+    ("dated", {"terms": replace(CHANGED_PLAN, ends=None)}),
+    ("dated", {"terms": replace(CHANGED_PLAN, ends=date(2026, 9, 24))}),
+    ("dated", {"terms": replace(CHANGED_PLAN, review_on=date(2026, 6, 1))}),  # that day
+    ("dated", {"terms": replace(CHANGED_PLAN, review_on=date(2026, 9, 2))}),  # three months and a day away
+    ("dated", {"terms": replace(CHANGED_PLAN, review_on=date(2026, 8, 30))}),
+]
 DECIDING = [
     ("police-first", {"incidents": (CRIMINAL,)}),
     ("own-cause", {"harmed": frozenset({HARI})}),
@@ -213,6 +277,24 @@ SPOILT = [
     ("issue_letter", "signer-allowed", {"signer_roles": frozenset({Role.SENIOR})}),
     ("issue_letter", "issued-is-final", {"issued_before": "L-2026-0001"}),
     ("issue_letter", "dated", {"window_closes_on": date(2026, 4, 1)}),
+    ("propose a plan", "facts-first", {"incidents": (UNHEARD,)}),
+    ("propose a plan", "not-offered", {"pack": "kingsley"}),
+    ("propose a plan", "skip-needs-reason", {"severity_reason": ""}),
+    ("propose mediation", "police-first", {"incidents": (CRIMINAL,)}),
+    *(("decide a plan", rule, spoilt) for rule, spoilt in (*FORMAL, *LIMITED, *PLANNED)),
+    *(("decide a block", rule, spoilt) for rule, spoilt in (*FORMAL, *LIMITED)),
+    ("decide mediation", "police-first", {"incidents": (CRIMINAL,)}),
+    ("decide mediation", "own-cause", {"harmed": frozenset({HARI})}),
+    *(("keep a plan", rule, spoilt) for rule, spoilt in PLAN_REVIEWED),
+    ("keep a plan", "dated", {"terms": replace(PLAN, review_on=None)}),
+    ("keep a plan", "dated", {"terms": replace(PLAN, review_on=date(2026, 9, 2))}),
+    *(("change a plan", rule, spoilt) for rule, spoilt in PLAN_CHANGED),
+    ("change a plan", "contact-route", {"terms": replace(CHANGED_PLAN, contact_who="")}),
+    ("change a plan", "child-plan", {"terms": replace(CHANGED_PLAN, handover=())}),
+    ("change a plan", "equality-considered", {"equality": ""}),
+    *(("change a block", rule, spoilt) for rule, spoilt in PLAN_CHANGED),
+    *(("end a plan", rule, spoilt) for rule, spoilt in PLAN_REVIEWED),
+    ("log_contact", "letter-first", {"state": State.DECIDED}),
 ]
 
 
@@ -260,6 +342,25 @@ CHECKED = {
     ("lift", "site_ban"): "",
     ("withdraw", "site_ban"): "",
     ("hold_meeting", "meeting"): "letter-first",
+    ("decide", "communication_plan"): (
+        "police-first own-cause consult-first nothing-upheld contact-route child-plan never-cut-off dated "
+        "equality-considered"
+    ),
+    ("decide", "channel_block"): "police-first own-cause consult-first nothing-upheld never-cut-off dated",
+    ("decide", "vexatious_notice"): "police-first own-cause consult-first nothing-upheld never-cut-off dated",
+    ("decide", "post_removal"): "police-first own-cause",
+    ("decide", "mediation"): "police-first own-cause",
+    ("decide", "no_further_action"): "police-first own-cause",
+    ("keep", "communication_plan"): "reviewer-differs own-cause dated",
+    ("vary_on_review", "communication_plan"): (
+        "reviewer-differs own-cause dated never-cut-off contact-route child-plan equality-considered"
+    ),
+    ("vary_on_review", "channel_block"): "reviewer-differs own-cause dated never-cut-off",
+    ("vary_on_review", "vexatious_notice"): "reviewer-differs own-cause dated never-cut-off",
+    ("end", "vexatious_notice"): "reviewer-differs own-cause",
+    ("log_contact", "communication_plan"): "letter-first",
+    ("follow", "mediation"): "",
+    ("settle", "post_removal"): "",
 }
 CHECKED[("vary", "site_ban")] = CHECKED[("confirm", "site_ban")]
 CHECKED[("vary_on_review", "site_ban")] = CHECKED[("extend", "site_ban")]
@@ -749,6 +850,34 @@ def test_the_one_head_who_did_everything_may_not_extend_the_ban():
     assert ALL_WELL["extend"](who=HARI, pack="burton_joyce", ban=ban, officers=ONLY_THE_HEAD) == ["reviewer-differs"]
 
 
+# -- plans, blocks and notices ------------------------------------------------------------------------------------
+
+
+def test_a_plan_may_run_six_months_with_its_review_after_three():
+    longest = replace(PLAN, ends=date(2026, 9, 23), review_on=date(2026, 6, 23))
+    assert ALL_WELL["decide a plan"](terms=longest) == []
+    assert ALL_WELL["keep a plan"](terms=replace(PLAN, ends=date(2026, 9, 2), review_on=date(2026, 9, 1))) == []
+
+
+def test_a_plan_kept_to_run_out_needs_no_review_date():
+    assert ALL_WELL["keep a plan"](terms=replace(PLAN, review_on=None), run_out=True) == []
+
+
+def test_a_block_asks_for_neither_contact_route_nor_handover():
+    bare = replace(PLAN, contact_who="", contact_methods=(), handover=())
+    assert ALL_WELL["decide a block"](terms=bare) == []
+
+
+@pytest.mark.parametrize("who", [SENA, CORA, TESS])
+def test_whoever_did_not_decide_a_plan_reviews_it(who):
+    assert ALL_WELL["end a plan"](who=who) == []
+
+
+def test_a_side_branch_needs_neither_facts_nor_a_level_below():
+    assert ALL_WELL["propose mediation"](incidents=(UNHEARD,)) == []
+    assert ALL_WELL["decide mediation"](incidents=(UNHEARD,), consultations=(), pack="kingsley") == []
+
+
 # -- letters ------------------------------------------------------------------------------------------------------
 
 
@@ -768,12 +897,25 @@ KIND_FITS = {
     "ban_lifted": "lifted",
     "ban_extended": "confirmed varied extended",
     "ban_kept": "confirmed varied extended",
+    "communication_plan": "decided in_force",
+    "channel_block": "decided in_force",
+    "vexatious_notice": "decided in_force",
+    "plan_outcome": "in_force ended withdrawn",
+    "post_removal_request": "decided served",
 }
 
 
 @pytest.mark.parametrize("kind", KIND_FITS)
 def test_a_letter_kind_fits_these_states_and_no_others(kind):
-    assert sorted(ladder.LETTER_KINDS[kind][2]) == sorted(KIND_FITS[kind].split())
+    assert sorted(ladder.LETTER_KINDS[kind].states) == sorted(KIND_FITS[kind].split())
+
+
+@pytest.mark.parametrize(
+    ("verb", "states"),
+    [("keep", "in_force"), ("vary_on_review", "in_force"), ("end", "ended"), ("withdraw", "withdrawn")],
+)
+def test_the_outcome_of_a_plan_is_told_where_its_decision_left_it(verb, states):
+    assert sorted(ladder.LETTER_KINDS["plan_outcome"].verbs[verb]) == [states]
 
 
 def test_those_are_all_the_kinds():

@@ -1,0 +1,352 @@
+"""What a letter about a case says: its facts, gathered from the case, the terms, the school and the starters; and whom
+it must not name."""
+
+import re
+import unicodedata
+from dataclasses import fields, replace
+from datetime import date, datetime
+from typing import Any
+
+from conduct import code
+from conduct.calendar import deemed_receipt, local_date, window
+from conduct.models import Person, School, title_of
+from conduct.roles import Role
+from incidents.models import Witness
+from letters import kinds
+from letters.starters import starter_facts
+from sanctions import ladder
+from sanctions.dates import BanRecord, Receipt, TermsFacts, months_away
+from sanctions.models import CLOSABLE, METHODS, Answer, CaseLetter, Decision, Measure, Representation, Terms
+from sanctions.situation import incidents_of, read, record_of, terms_facts, with_history
+
+METHOD_LABELS = code.CONTACT_METHODS | dict(METHODS)
+CLOSABLE_LABELS = dict(CLOSABLE)
+HEARING = ("provisional_ban", "intent_to_ban")
+FOUND_ONLY = (  # they tell what was upheld alone
+    *("warning", "communication_plan", "channel_block", "vexatious_notice", "ban_confirmed", "ban_varied"),
+)
+TAKE_DOWN_SCHOOL_DAYS = 5  # after receipt: soon enough to help, long enough to read the letter and ask about it
+
+
+def facts_of(case_letter: CaseLetter, *, method: str, sent_at: datetime, at: datetime) -> dict[str, Any]:
+    """Everything that a letter of this kind says, gathered from the case, the terms, the school and the starters."""
+    letter, measure, decision = case_letter.letter, case_letter.measure, case_letter.decision
+    school, pack = measure.case.school, measure.adoption.pack
+    measure = with_history(Measure.objects.filter(pk=measure.pk)).get()
+    record = record_of(measure, school.calendar)
+    terms = terms_facts(decision.terms) or TermsFacts()
+    known = {
+        **of_school(school, pack),
+        **of_recipient(letter.recipient),
+        **of_conduct(case_letter),
+        **of_terms(terms, letter.recipient),
+        **of_plan(terms, measure, decision, pack),
+        **of_decision(decision, pack),
+        **of_hearing(measure, record, terms, pack, letter.kind, method=method, sent_at=sent_at, at=at),
+        **of_review(measure, decision, record, pack),
+        "severity_reason": measure.severity_reason,
+        "lesser_options": measure.lesser_options,
+        "date": local_date(at),
+        "reference": letter.reference or "to be given",
+        "method": method,
+        "extra": letter.extra,
+        "supersedes": letter.supersedes.reference if letter.supersedes else "",
+        "after_intent": measure.opening == "intent",
+    }
+    if letter.kind == "ban_extended":
+        known["starts"] = local_date(at)  # the new term counts from this letter
+    known = or_starter(known, letter.kind, school, pack)
+    wanted = {f.name for f in fields(kinds.KINDS[letter.kind].facts)}
+    return plain_facts({name: value for name, value in known.items() if name in wanted})
+
+
+def plain_facts(known: dict[str, Any]) -> dict[str, Any]:
+    """The facts as JSON holds them."""
+    return {k: v.isoformat() if isinstance(v, date) else v for k, v in known.items() if v is not None}
+
+
+def or_starter(known: dict[str, Any], kind: str, school: School, pack: code.Pack) -> dict[str, Any]:
+    """The facts, with the starter's words where nobody wrote any of their own."""
+    starters = starter_facts(kind, blanks(school, pack))
+    return known | {name: text for name, text in starters.items() if not known.get(name)}
+
+
+def blanks(school: School, pack: code.Pack) -> dict[str, str]:
+    return {
+        "school": school.name,
+        "trust": school.trust.name,
+        "policy": pack.title,
+        "head": pack.title_of("head"),
+        "chair": pack.title_of("chair"),
+    }
+
+
+def of_school(school: School, pack: code.Pack) -> dict[str, Any]:
+    """Letterhead, whom to ask, how to reply; the school's own wording where it has one."""
+    own = {"complaints": school.complaints, "privacy": school.privacy_notice}
+    return {
+        "school_name": school.name,
+        "school_address": [line for line in school.address.splitlines() if line.strip()],
+        "school_phone": school.phone,
+        "school_email": school.email,
+        "trust_name": school.trust.name,
+        "policy_title": pack.title,
+        "policy_version": pack.version,
+        "ask_name": school.contact_name,
+        "ask_role": school.contact_role,
+        "ask_phone": school.phone,
+        "ask_email": school.email,
+        "reply_how": [ways(school)[method] for method in ("email", "letter", "telephone")],
+        **{name: text for name, text in own.items() if text.strip()},
+    }
+
+
+def of_recipient(person: Person) -> dict[str, Any]:
+    return {
+        "recipient_name": person.name or person.description,
+        "salutation": "" if person.name else "Sir or Madam",
+        "recipient_address": [line.strip() for line in re.split(r"[\n,]", person.address) if line.strip()],
+        "recipient_email": person.email,
+        "pupils": list(person.pupils.values_list("name", flat=True)),
+        "large_print": person.large_print,
+    }
+
+
+def of_conduct(case_letter: CaseLetter) -> dict[str, Any]:
+    """What is said to have happened: what was upheld, or, where nothing is found yet, what was logged."""
+    told = []
+    ids: set[str] = set()
+    found_only = case_letter.letter.kind in FOUND_ONLY
+    for incident in incidents_of(case_letter.case):
+        finding = incident.finding
+        if (finding and not finding.upheld) or (found_only and not finding):
+            continue
+        ids.update(finding.upheld if finding else incident.clause_ids)
+        told.append({"on": local_date(incident.occurred_at).isoformat(), "text": incident.narrative})
+    if case_letter.letter.account and told:
+        told = [{"on": told[0]["on"], "text": case_letter.letter.account}]
+    clauses = [{"id": c, "wording": code.clauses()[c].wording} for c in sorted(ids)]
+    return {"incidents": told, "clauses": clauses}
+
+
+def of_terms(terms: TermsFacts, person: Person) -> dict[str, Any]:
+    names = dict(person.pupils.values_list("pk", "name"))
+    return {
+        "in_force_from": terms.starts,
+        "starts": terms.starts,
+        "proposed_start": terms.starts,
+        "ends": terms.ends,
+        "proposed_end": terms.ends,
+        "review_on": terms.review_on,
+        "latest_decision_on": terms.latest_decision_on,
+        "scope": scope_of(terms),
+        "proposed_scope": scope_of(terms),
+        "exceptions": terms.exceptions,
+        "contact_who": terms.contact_who,
+        "contact_methods": [ways(person.school).get(m, METHOD_LABELS.get(m, m).lower()) for m in terms.contact_methods],
+        "handover": [{"pupil": names[pupil], "arrangement": text} for pupil, text in terms.handover if pupil in names],
+        "meeting_when": terms.when,
+        "meeting_where": terms.where,
+        "attends": terms.attends,
+    }
+
+
+def closed_words(what: str) -> str:
+    return CLOSABLE_LABELS.get(what, what.replace("_", " ")).lower()
+
+
+def scope_of(terms: TermsFacts) -> str:
+    """Where the ban applies, and what else it closes: the person is told of everything that is closed to them."""
+    if not terms.closes:
+        return terms.scope
+    closed = ", ".join(closed_words(c) for c in terms.closes)
+    return f"{terms.scope}\n\nFor as long as it lasts, these are closed as well: {closed}."
+
+
+def of_plan(terms: TermsFacts, measure: Measure, decision: Decision, pack: code.Pack) -> dict[str, Any]:
+    """What a plan, a block or a notice allows and closes; what became of it; which posts are to come down."""
+    own_scope = {"scope": terms.scope} if measure.response in ladder.PLANS else {}  # what it closes has its own list
+    return own_scope | {
+        "ways": plan_ways(terms),
+        "deputy": terms.deputy,
+        "cap": terms.cap,
+        "reply_days": str(terms.reply_days or ""),
+        "closes": [closed_words(c) for c in terms.closes],
+        "channel": pack.school_app,
+        "posts": [f.where for f in measure.follows.all() if f.where],
+        "measure_name": MEASURE_NAMES.get(measure.response, ""),
+        "outcome": OUTCOMES.get(decision.verb, ""),
+        "ended_on": local_date(decision.at),
+    }
+
+
+MEASURE_NAMES = {
+    "communication_plan": "restricted communication plan",
+    "channel_block": "block from the school app or social media",
+    "vexatious_notice": "notice that communications are vexatious",
+}
+OUTCOMES = {"keep": "kept", "vary_on_review": "varied", "end": "ended", "withdraw": "withdrawn"}
+
+
+def plan_ways(terms: TermsFacts) -> list[dict[str, str]]:
+    """For which purpose, how and to whom the person may turn; where only a name and methods were given, for anything."""
+    if terms.ways:
+        return [
+            {"purpose": code.CONTACT_PURPOSES.get(p, p), "method": METHOD_LABELS.get(m, m), "staff": who}
+            for p, m, who in terms.ways
+        ]
+    anything = "Anything to do with your child or the school"
+    return [
+        {"purpose": anything, "method": METHOD_LABELS.get(m, m), "staff": terms.contact_who}
+        for m in terms.contact_methods
+    ]
+
+
+def ways(school: School) -> dict[str, str]:
+    """How a person reaches the school, by method, as a letter says it."""
+    return {
+        "email": f"by email to {school.email}",
+        "telephone": f"by telephone on {school.phone}",
+        "letter": f"by letter to {school.name}, at the address above",
+        "meeting": "at a meeting that you arrange through the school office",
+        "app": "by message in the school app",
+    }
+
+
+def of_decision(decision: Decision, pack: code.Pack) -> dict[str, Any]:
+    """The reasons, and the signatory: whoever took the decision, by the title that the policy gives their office."""
+    return {
+        "reasons": decision.reasons,
+        "signatory_name": decision.by.name,
+        "signatory_role": capitalised(title_of(signing_role(decision), pack)),
+        "run_out": decision.run_out,
+        "on_review": decision.verb == "vary_on_review",
+        "access_from": local_date(decision.at),
+    }
+
+
+def capitalised(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def signing_role(decision: Decision) -> str:
+    """The office in which somebody decided: the first of head, chair and trust that they held on the day."""
+    held = decision.by.roles_at(decision.measure.case.school, local_date(decision.at))
+    return next((r for r in (Role.HEAD, Role.CHAIR, Role.TRUST) if r in held), "")
+
+
+def served_now(record: BanRecord, terms: TermsFacts, *, method: str, sent_at: datetime) -> BanRecord:
+    """The record as it will be once its opening letter is sent this way."""
+    receipt = Receipt(sent_at, deemed_receipt(method, sent_at))
+    return replace(record, opening_letters=(*record.opening_letters, receipt), opening_terms=terms)
+
+
+def of_hearing(
+    measure: Measure,
+    record: BanRecord,
+    terms: TermsFacts,
+    pack: code.Pack,
+    kind: str,
+    *,
+    method: str,
+    sent_at: datetime,
+    at: datetime,
+) -> dict[str, Any]:
+    """By when they may reply and who decides then; what they replied and how it was answered."""
+    replies = [r for r in measure.representations.all() if not r.none_received]
+    answers = list(measure.answers.all())
+    facts: dict[str, Any] = {
+        "none_received": not replies,
+        "main_points": [main_point(a, replies) for a in answers],
+    }
+    if kind in HEARING:
+        ahead = served_now(record, terms, method=method, sent_at=sent_at)
+        assert ahead.window is not None
+        return facts | {
+            "reply_by": ahead.window.on,
+            "decide_by": ahead.decision_by,
+            "decider": decider(measure, pack, at),
+        }
+    received = deemed_receipt(method, sent_at)
+    until = window(record.calendar, received.on, provisional=False, school_days=pack.timers.representations_school_days)
+    counts = months_away(local_date(sent_at), pack.timers.warning_counts_months)
+    take_down_by = record.calendar.school_day_after(received.on, TAKE_DOWN_SCHOOL_DAYS)
+    return facts | {"reply_by": until.on, "counts_until": counts, "take_down_by": take_down_by}
+
+
+def decider(measure: Measure, pack: code.Pack, at: datetime) -> str:
+    """Who will decide after the person was heard: those of the policy whom their own cause does not bar."""
+    roles = ladder.right_roles(read(measure, by=measure.proposed_by, at=at))
+    return " or ".join(office(r, pack, measure.case.school) for r in (Role.HEAD, Role.CHAIR, Role.TRUST) if r in roles)
+
+
+def main_point(answer: Answer, replies: list[Representation]) -> dict[str, str]:
+    """What was said, in short, and the answer to it; where nobody put it in short, the replies that it answers."""
+    days = [long(local_date(r.at)) for r in replies if answer.last_reply_id and r.pk <= answer.last_reply_id]
+    return {"point": answer.points or f"what stands in your reply of {' and '.join(days[-2:])}", "answer": answer.text}
+
+
+def office(role: str, pack: code.Pack, school: School) -> str:
+    """An office as a letter names it; the trust by its own name, which a policy often shortens."""
+    return school.trust.name if role == Role.TRUST else f"the {pack.title_of(role)}"
+
+
+def of_review(measure: Measure, decision: Decision, record: BanRecord, pack: code.Pack) -> dict[str, Any]:
+    """What a review looked back on, in words made from the record."""
+    confirmation = record.confirmation
+    since = confirmation.at if confirmation else measure.proposed_at
+    further = measure.person.incidents.filter(logged_at__gt=since, logged_at__lte=decision.at).count()
+    so_far = "Nothing further has been recorded" if not further else f"{further} further incident(s) have been recorded"
+    later = [r for r in measure.representations.all() if r.at > since]
+    views = (
+        "What you have told us since then was considered."
+        if later
+        else ("We considered what you told us before the ban was decided. You have sent us nothing further.")
+    )
+    reviewers = " or ".join(office(r, pack, measure.case.school) for r in ("chair", "trust", "head"))
+    return {
+        "since": f"{so_far} since {long(local_date(since))}.",
+        "views": views,
+        "reviewer": f"{reviewers}, whichever did not make this decision",
+    }
+
+
+def long(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+# -- whom a letter must not name ----------------------------------------------------------------------------------
+
+
+def third_parties(case_letter: CaseLetter) -> set[str]:
+    """Full names that must not stand in a letter: witnesses, other pupils, other parents and carers of the children."""
+    case, person = case_letter.case, case_letter.letter.recipient
+    # Whoever signs, or is the one to ask, stands in the letter by their office, even if they also saw it happen.
+    decision = case_letter.decision
+    in_office = {decision.by.name, case.school.contact_name, *answering(decision.terms)}
+    own = set(person.pupils.values_list("name", flat=True)) | {person.name} | in_office
+    witnesses = Witness.objects.filter(incident__in_case__case=case).values_list("name", flat=True)
+    pupils = case.school.pupils.exclude(adults=person).values_list("name", flat=True)
+    others = Person.objects.filter(pupils__adults=person).exclude(pk=person.pk).values_list("name", flat=True)
+    names = {*witnesses, *pupils, *others}
+    return {name for name in names if name} - own
+
+
+def answering(terms: Terms | None) -> set[str]:
+    """Those whom the terms name as the ones to turn to."""
+    if terms is None:
+        return set()
+    return {terms.contact_who, terms.deputy, *(staff for _, _, staff in terms.ways)}
+
+
+def plain_words(text: str) -> str:
+    """Text as names are compared in it: one case, one form of each letter, straight apostrophes, nothing invisible."""
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("ʼ", "'")
+    return " ".join("".join(c for c in folded if unicodedata.category(c) != "Cf").split())
+
+
+def named_in(text: str, names: set[str]) -> tuple[str, ...]:
+    """Which of the names stand in the text as whole words, whatever their case."""
+    low = plain_words(text)
+    found = [n for n in names if re.search(rf"(?<!\w){re.escape(plain_words(n))}(?!\w)", low)]
+    return tuple(sorted(found))
