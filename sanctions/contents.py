@@ -230,9 +230,9 @@ def capitalised(words: str) -> str:
 
 
 def signing_role(decision: Decision) -> str:
-    """The office in which somebody decided: the first of head, chair and trust that they held on the day."""
+    """The office in which somebody decided: the first of head, chair, trust and senior staff that they held on the day."""
     held = decision.by.roles_at(decision.measure.case.school, local_date(decision.at))
-    return next((r for r in (Role.HEAD, Role.CHAIR, Role.TRUST) if r in held), "")
+    return next(r for r in (Role.HEAD, Role.CHAIR, Role.TRUST, Role.SENIOR) if r in held)
 
 
 def served_now(record: BanRecord, terms: TermsFacts, *, method: str, sent_at: datetime) -> BanRecord:
