@@ -5,14 +5,21 @@
 and who is consulted, its timers. A school follows one pack. A file that does not say what it must, or says what cannot
 be, is refused as a whole by `PackError`, with the file, the key and the reason.
 
-Adding a setting: a field of `Pack`, a line in `_SECTIONS`, a line in every pack.
+A school that adopts a pack keeps the whole of it as it stands on that day, may adjust it, and may add clauses of its own
+(S01, S02 …); see `Adoption`.
+
+Adding a setting: a field of `Pack`, a line in `_SECTIONS`, a line in every pack, and a migration that adds it to what schools
+have adopted.
 """
 
+import copy
 import csv
+import json
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -109,7 +116,7 @@ class PackError(Exception):
 
 @dataclass(frozen=True)
 class Clause:
-    """One clause of the combined code. `usual_severity` and `routes` are empty for an expectation."""
+    """One clause of the combined code, or of a school's own. `usual_severity` and `routes` are empty for an expectation."""
 
     id: str
     kind: str
@@ -117,7 +124,7 @@ class Clause:
     wording: str
     usual_severity: str
     routes: tuple[str, ...]
-    sources: tuple[str, ...]  # keys of the packs whose published policy holds it
+    sources: tuple[str, ...] = ()  # keys of the packs whose published policy holds it; none for a school's own
 
 
 @dataclass(frozen=True)
@@ -228,6 +235,7 @@ class Pack:
     clauses: tuple[str, ...]
     common: tuple[str, ...]
     significant_clauses: tuple[str, ...]
+    own_clauses: tuple[Clause, ...]
     # the ladder
     levels: tuple[tuple[str, ...], ...]
     proportion: str
@@ -282,9 +290,21 @@ class Pack:
         special = (rule.roles for rule in self.signing_exceptions if letter_kind in rule.letters)
         return next(special, self.signers)
 
+    @cached_property
+    def _own(self) -> Mapping[str, Clause]:
+        return {c.id: c for c in self.own_clauses}
+
+    def clause(self, clause_id: str) -> Clause:
+        """A clause by its id: one of the school's own, or of the combined code. KeyError when it is neither."""
+        return self._own.get(clause_id) or clauses()[clause_id]
+
+    def holds(self, clause_id: str) -> bool:
+        """Whether the clause stands in this policy, the school's own included."""
+        return clause_id in self.clauses or clause_id in self._own
+
     def clause_list(self, kind: str = "unacceptable") -> tuple[Clause, ...]:
-        """The pack's clauses of one kind ("unacceptable" or "expectation"), in the order of its file."""
-        return tuple(c for c in map(clauses().__getitem__, self.clauses) if c.kind == kind)
+        """The pack's clauses of one kind ("unacceptable" or "expectation"), in the order of its file; then the school's own."""
+        return tuple(c for c in (*map(clauses().__getitem__, self.clauses), *self.own_clauses) if c.kind == kind)
 
     def clause_groups(self, kind: str = "unacceptable") -> tuple[tuple[str, tuple[Clause, ...]], ...]:
         """The same clauses as pairs of group and clauses, groups in order of first appearance."""
@@ -292,22 +312,26 @@ class Pack:
         return tuple((g, tuple(c for c in listed if c.group == g)) for g in dict.fromkeys(c.group for c in listed))
 
     def usual_severity(self, clause_ids: Iterable[str]) -> str:
-        """The highest usual severity of these clauses; see the function of that name."""
-        return usual_severity(clause_ids)
+        """The highest usual severity among these clauses: minor for expectations or none at all. KeyError as for `clause`."""
+        return _worst(self.clause(clause_id) for clause_id in clause_ids)
 
     def routes_of(self, clause_ids: Iterable[str]) -> tuple[str, ...]:
         """The branches that these clauses suggest, each once, less the rungs that this pack does not have."""
-        suggested = dict.fromkeys(route for clause_id in clause_ids for route in clauses()[clause_id].routes)
+        suggested = dict.fromkeys(route for clause_id in clause_ids for route in self.clause(clause_id).routes)
         return tuple(route for route in suggested if ROUTES[route] not in RUNGS or self.offers(ROUTES[route]))
 
 
 def usual_severity(clause_ids: Iterable[str]) -> str:
-    """The highest usual severity among the clauses: minor, serious or criminal; minor for expectations or none at all.
+    """The highest usual severity among clauses of the combined code: minor, serious or criminal; minor for none at all.
 
     KeyError for an id that the combined code does not have.
     """
-    found = {clauses()[clause_id].usual_severity for clause_id in clause_ids}
-    return next((severity for severity in reversed(SEVERITIES) if severity in found), SEVERITIES[0])
+    return _worst(clauses()[clause_id] for clause_id in clause_ids)
+
+
+def _worst(found: Iterable[Clause]) -> str:
+    severities = {clause.usual_severity for clause in found}
+    return next((severity for severity in reversed(SEVERITIES) if severity in severities), SEVERITIES[0])
 
 
 @lru_cache(maxsize=1)
@@ -319,9 +343,36 @@ def clauses() -> Mapping[str, Clause]:
 @lru_cache(maxsize=32)
 def pack(key: str) -> Pack:
     """The pack of that key, read once. PackError when there is none or its file is malformed."""
+    return build_pack(key, _tables_of(key), file=f"{key}.toml")
+
+
+def shipped(key: str) -> dict[str, Any]:
+    """The tables of a pack's file as a school adopts them: a copy, which may be changed."""
+    return copy.deepcopy(_tables_of(key))
+
+
+@lru_cache(maxsize=32)
+def _tables_of(key: str) -> dict[str, Any]:
     if key not in pack_keys():
         raise PackError(f"{key}.toml", "", f"there is no such pack (there are {', '.join(pack_keys())})")
-    return load_pack(PACK_DIR / f"{key}.toml")
+    return _read_tables(PACK_DIR / f"{key}.toml")
+
+
+def canonical(tables: Mapping[str, Any]) -> str:
+    """The tables of a pack as one text, the same for the same content whatever the order of the keys."""
+    return json.dumps(tables, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+@lru_cache(maxsize=512)
+def adopted(key: str, text: str) -> Pack:
+    """The pack as a school keeps it, from the canonical text of its tables: the same object for the same text.
+
+    What a school adopted as it is shipped is the shipped pack itself.
+    """
+    tables = json.loads(text)
+    if key in pack_keys() and tables == _tables_of(key):
+        return pack(key)
+    return build_pack(key, tables, file=f"{key} as adopted")
 
 
 @lru_cache(maxsize=1)
@@ -338,11 +389,14 @@ def pack_keys() -> tuple[str, ...]:
 
 def load_pack(path: Path) -> Pack:
     """Read one pack file, whose name without its ending is the pack's key."""
+    return build_pack(path.stem, _read_tables(path), file=path.name)
+
+
+def _read_tables(path: Path) -> dict[str, Any]:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise PackError(path.name, "", f"cannot be read ({error})") from error
-    return build_pack(path.stem, data, file=path.name)
 
 
 def build_pack(key: str, data: Mapping[str, Any], *, file: str) -> Pack:
@@ -493,6 +547,32 @@ def _table(shape: Mapping[str, Check], make: Callable[..., Any] = dict) -> Check
     return check
 
 
+def _own_id(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"S[0-9]{2}", value):
+        raise _Wrong(f"{value!r} is no id of a school's own clause (they are S01, S02 … S99)")
+    return value
+
+
+def _own_clause(value: Any) -> Clause:
+    """A clause of a school's own; _Wrong names its key."""
+    made: Clause = _table(
+        {
+            "id": _own_id,
+            "kind": _one_of(KINDS, "kind of clause"),
+            "group": _text,
+            "wording": _text,
+            "usual_severity": _one_of(("", *SEVERITIES), "severity"),
+            "routes": _many(_one_of(ROUTES, "route"), 0),
+        },
+        Clause,
+    )(value)
+    if bool(made.usual_severity) != (made.kind == "unacceptable"):
+        raise _Wrong("must be given for unacceptable conduct, and for nothing else", "usual_severity")
+    if made.routes and made.kind != "unacceptable":
+        raise _Wrong("are for unacceptable conduct alone", "routes")
+    return made
+
+
 _DECIDER = _one_of(DECIDING_ROLES, "role that decides")
 _CONSULTED = _one_of(CONSULTED_ROLES, "role that can be consulted")
 _SIGNER = _one_of(ROLES, "role")
@@ -553,6 +633,7 @@ _SECTIONS: Mapping[str, Check] = {
             "clauses": _many(_clause_id),
             "common": _many(_clause_id),
             "significant_clauses": _many(_clause_id, 0),
+            "own_clauses": _many(_own_clause, 0),
         }
     ),
     "ladder": _table({"levels": _many(_many(_RUNG)), "proportion": _text, "skipping": _text}),
@@ -631,6 +712,7 @@ _PACK_TRUTHS: tuple[tuple[str, Callable[[Pack], str]], ...] = (
         lambda p: _stray(p.common, (c.id for c in p.clause_list()), "holds {}, no unacceptable conduct here"),
     ),
     ("code.significant_clauses", lambda p: _stray(p.significant_clauses, p.clauses, "names {}, " + _NOT_HELD)),
+    ("code.own_clauses", lambda p: _twice(c.id for c in p.own_clauses)),
     ("ladder.levels", lambda p: _twice(p.rungs)),
     ("decision.first_ban_limit_days", lambda p: _banless(p, p.first_ban_limit_days)),
     ("decision.consult_ban", lambda p: _banless(p, p.consult_ban)),

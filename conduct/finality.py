@@ -11,6 +11,11 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 # table: the words of the refusal, the columns that are final (none: the whole row), and the condition under which
 FINAL: dict[str, tuple[str, Sequence[str], str]] = {
     "conduct_auditrow": ("audit rows are never changed or deleted", (), ""),
+    "conduct_adoption": (
+        "an adopted policy is never changed or deleted: another one follows it",
+        ["school_id", "version", "pack_key", "content", "adjusted", "starts_on", "adopted_at", "adopted_by_id"],
+        "",
+    ),
     "letters_document": ("a kept document is never changed or deleted", (), ""),
     "letters_letter": (
         "an issued letter is never changed or deleted",

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from conduct import code
 from conduct.calendar import Calendar, Closure, local_date
@@ -50,10 +51,11 @@ class School(models.Model):
 
     def adoption_on(self, day: date) -> "Adoption":
         """The policy in force on a day; the first one adopted, for a day before it. Raises Adoption.DoesNotExist."""
-        adopted = list(self.adoptions.order_by("starts_on"))
-        if not adopted:
+        adopted = self.adoptions.standing().order_by("starts_on")
+        found = adopted.filter(starts_on__lte=day).last() or adopted.first()
+        if found is None:
             raise Adoption.DoesNotExist(f"{self} has adopted no policy")
-        return next((a for a in reversed(adopted) if a.starts_on <= day), adopted[0])
+        return found
 
     @property
     def calendar(self) -> Calendar:
@@ -62,28 +64,88 @@ class School(models.Model):
         return Calendar(closures=tuple(Closure(*row) for row in rows))
 
 
+class AdoptionQuerySet(models.QuerySet["Adoption"]):
+    def standing(self) -> "AdoptionQuerySet":
+        """Those that were not withdrawn before anything was done under them."""
+        return self.filter(withdrawn_at=None)
+
+
 class Adoption(models.Model):
-    """A school follows a policy pack from a date on. What happened, and what was proposed, keeps the one then in force."""
+    """A school follows a policy from a date on. What happened, and what was proposed, keeps the one then in force.
+
+    The row keeps the whole policy as the school adopted it, so that nothing that is released later changes it. It is
+    history: never changed, only followed by a later one, or withdrawn before anything is judged by it.
+    """
 
     school = models.ForeignKey(School, models.PROTECT, related_name="adoptions")
+    version = models.PositiveSmallIntegerField(help_text="The school's own count: 1, 2, …")
     pack_key = models.CharField(max_length=40)
+    content = models.JSONField(
+        default=dict
+    )  # the tables of the pack, as its file has them; the pack's own if left empty
+    adjusted = models.BooleanField(default=False)  # whether it differed from the pack as it was shipped then
     starts_on = models.DateField()
+    # who adopted it; nobody, where it came with the school
+    adopted_at = models.DateTimeField(null=True)
+    adopted_by = models.ForeignKey("User", models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey("User", models.PROTECT, null=True, related_name="+")
+
+    objects = AdoptionQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["school", "starts_on"],
+                condition=Q(withdrawn_at=None),
                 name="one_policy_a_day",
                 violation_error_message="The school adopts a policy on that day already.",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["school", "version"],
+                name="one_policy_a_version",
+                violation_error_message="The school has a version of that number already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(adopted_at=None, adopted_by=None) | Q(adopted_at__isnull=False, adopted_by__isnull=False),
+                name="policy_adopted_whole",
+                violation_error_message="An adoption says when and by whom, or neither.",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="policy_withdrawn_whole",
+                violation_error_message="A withdrawn adoption says when and by whom.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.pack_key} from {self.starts_on}"
 
-    @property
+    def save(self, *args: object, **kwargs: object) -> None:
+        if self._state.adding:
+            shipped = code.shipped(self.pack_key)
+            self.content = self.content or shipped
+            self.adjusted = self.content != shipped
+            self.version = self.version or self.next_version()
+        super().save(*args, **kwargs)
+
+    def next_version(self) -> int:
+        last = Adoption.objects.filter(school=self.school_id).aggregate(last=models.Max("version"))["last"]
+        return (last or 0) + 1
+
+    @cached_property
     def pack(self) -> code.Pack:
-        return code.pack(self.pack_key)
+        """The policy as adopted."""
+        return code.adopted(self.pack_key, code.canonical(self.content))
+
+    @property
+    def version_words(self) -> str:
+        """The version as letters and screens quote it: the policy's own, and which of the school's it is."""
+        if self.version == 1 and not self.adjusted:
+            return self.pack.version
+        day = f"{self.starts_on.day} {self.starts_on:%B %Y}"
+        return f"{self.pack.version}, as adopted by this school on {day} (version {self.version})"
 
 
 class SchoolClosure(models.Model):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from conduct import code, people
 from conduct.calendar import LONDON, local_date
 from conduct.code import Clause, Pack
-from conduct.models import RELATIONS, Person, School
+from conduct.models import RELATIONS, Adoption, Person, School
 from conduct.register import Child
 from incidents.models import PLACES, SEVERITY_LABELS
 
@@ -142,7 +142,7 @@ class LogForm(forms.Form):
         self.initial = {"occurred_on": now.date(), "occurred_time": now.strftime("%H:%M"), **self.initial}
         self.picked_name = self.name_of(str(self["person"].value() or ""))
         self.fields["harmed"].choices = staff
-        self.fields["clauses"].choices = [(c.id, c.wording) for c in code.clauses().values() if c.kind != "expectation"]
+        self.fields["clauses"].choices = [(c.id, c.wording) for c in self.known_clauses.values()]
         self.fields["occurred_on"].widget.attrs["max"] = now.date().isoformat()
         about_who = {"data-picker": "", "data-url": pick_url, "data-picked": self.picked_name}
         self.fields["who"].widget.attrs |= about_who
@@ -164,7 +164,19 @@ class LogForm(forms.Form):
             day = self.fields["occurred_on"].clean(self["occurred_on"].value())
         except ValidationError:
             day = today
-        return self.school.adoption_on(min(day, today)).pack
+        day = min(day, today)
+        return next((a.pack for a in reversed(self.adoptions) if a.starts_on <= day), self.adoptions[0].pack)
+
+    @cached_property
+    def adoptions(self) -> list[Adoption]:
+        """The policies of the school, the earliest first."""
+        return list(self.school.adoptions.standing().order_by("starts_on"))
+
+    @cached_property
+    def known_clauses(self) -> dict[str, Clause]:
+        """All that was ever part of the code here: what another day's policy holds can be unticked. The latest words win."""
+        own = [c for a in self.adoptions for c in a.pack.own_clauses]
+        return {c.id: c for c in (*code.clauses().values(), *own) if c.kind != "expectation"}
 
     @property
     def ticked(self) -> list[str]:
@@ -176,8 +188,8 @@ class LogForm(forms.Form):
     @property
     def common_boxes(self) -> list[ClauseBox]:
         """The clauses logged most, and any ticked that the policy of that day does not hold: they can be unticked."""
-        strange = [c for c in self.ticked if c in code.clauses() and c not in self.pack.clauses]
-        return self.boxes(code.clauses()[c] for c in [*self.pack.common, *strange])
+        strange = [self.known_clauses[c] for c in self.ticked if c in self.known_clauses and not self.pack.holds(c)]
+        return self.boxes([*(self.pack.clause(c) for c in self.pack.common), *strange])
 
     @property
     def other_groups(self) -> list[tuple[str, list[ClauseBox]]]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from conduct import code
 from conduct.calendar import words
-from conduct.code import RESPONSE_LABELS, Pack, clauses
+from conduct.code import RESPONSE_LABELS, Pack
 from conduct.models import Person
 from letters.kinds import KINDS
 from sanctions import caps, ladder, standing_links
@@ -410,7 +410,8 @@ def incident_events(case: Case, incident: Any) -> list[Event]:
         what = "How we tried to reach them" if account.attempted else f"Account: {account.get_of_display().lower()}"
         found.append(Event(account.at, what, f"recorded by {account.by}", account.text or account.attempted))
     for finding in incident.findings.all():
-        upheld = "; ".join(f"{clauses()[c].wording} ({c})" for c in finding.upheld) or "Nothing upheld"
+        clause = incident.adoption.pack.clause
+        upheld = "; ".join(f"{clause(c).wording} ({c})" for c in finding.upheld) or "Nothing upheld"
         found.append(Event(finding.at, "Facts found", f"by {finding.by}", f"{upheld}. {finding.reason}".strip()))
     for change in incident.reclassifications.all():
         moved = f"From {change.get_was_display().lower()} to {change.get_now_display().lower()}. {change.reason}"

@@ -37,6 +37,7 @@ def facts_of(case_letter: CaseLetter, *, method: str, sent_at: datetime, at: dat
     terms = terms_facts(decision.terms) or TermsFacts()
     known = {
         **of_school(school, pack),
+        "policy_version": measure.adoption.version_words,
         **of_recipient(letter.recipient),
         **of_conduct(case_letter),
         **of_terms(terms, letter.recipient),
@@ -91,7 +92,6 @@ def of_school(school: School, pack: code.Pack) -> dict[str, Any]:
         "school_email": school.email,
         "trust_name": school.trust.name,
         "policy_title": pack.title,
-        "policy_version": pack.version,
         "ask_name": school.contact_name,
         "ask_role": school.contact_role,
         "ask_phone": school.phone,
@@ -115,17 +115,18 @@ def of_recipient(person: Person) -> dict[str, Any]:
 def of_conduct(case_letter: CaseLetter) -> dict[str, Any]:
     """What is said to have happened: what was upheld, or, where nothing is found yet, what was logged."""
     told = []
-    ids: set[str] = set()
+    told_of: set[tuple[str, str]] = set()  # in the words of the policy that was in force when it happened
     found_only = case_letter.letter.kind in FOUND_ONLY
     for incident in incidents_of(case_letter.case):
         finding = incident.finding
         if (finding and not finding.upheld) or (found_only and not finding):
             continue
-        ids.update(finding.upheld if finding else incident.clause_ids)
+        ids = finding.upheld if finding else incident.clause_ids
+        told_of.update((c, incident.adoption.pack.clause(c).wording) for c in ids)
         told.append({"on": local_date(incident.occurred_at).isoformat(), "text": incident.narrative})
     if case_letter.letter.account and told:
         told = [{"on": told[0]["on"], "text": case_letter.letter.account}]
-    clauses = [{"id": c, "wording": code.clauses()[c].wording} for c in sorted(ids)]
+    clauses = [{"id": c, "wording": wording} for c, wording in sorted(told_of)]
     return {"incidents": told, "clauses": clauses}
 
 

@@ -7,8 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from conduct.calendar import local_date
-from conduct.code import SEVERITIES, usual_severity
-from conduct.code import clauses as all_clauses
+from conduct.code import SEVERITIES, Pack
 from conduct.models import Person, User
 from conduct.roles import Role
 from incidents import accounts, findings, reporting
@@ -56,8 +55,8 @@ def log_incident(
         return before
     when = occurred_at or at
     pack = school.adoption_on(local_date(when)).pack
-    refuse_strange_clauses(ticked, pack.clauses, pack.title)
-    usual = usual_severity(ticked)
+    refuse_strange_clauses(ticked, pack)
+    usual = pack.usual_severity(ticked)
     refuse_lower_severity(severity, usual)
     case = cases.opened_case(subject, by=by, at=at)
     added = [BREACH_OF_BAN] if place == "site" and not within_exception and banned_and_told(subject, when) else []
@@ -69,7 +68,7 @@ def log_incident(
         added_clauses=added,
         place=place,
         narrative=narrative,
-        severity=reporting.worse(severity or usual, usual_severity([*ticked, *added])),
+        severity=reporting.worse(severity or usual, pack.usual_severity([*ticked, *added])),
         occurred_at=when,
         danger=danger,
         within_exception=within_exception,
@@ -86,10 +85,10 @@ def log_incident(
     return incident
 
 
-def refuse_strange_clauses(ticked: list[str], held: tuple[str, ...], policy: str) -> None:
-    strange = [c for c in ticked if c not in held]
+def refuse_strange_clauses(ticked: list[str], pack: Pack) -> None:
+    strange = [c for c in ticked if not pack.holds(c)]
     if strange:
-        raise Refused([Refusal("not-in-pack", f"{policy} does not hold {', '.join(strange)}.", "log")])
+        raise Refused([Refusal("not-in-pack", f"{pack.title} does not hold {', '.join(strange)}.", "log")])
 
 
 def refuse_lower_severity(severity: str, usual: str) -> None:
@@ -121,12 +120,12 @@ def puts_in_force(letter_kind: str) -> bool:
 def prompt(case: Case, incident: Incident, *, at: datetime) -> None:
     """Open what an incident asks for: police, legal advice, notices to trust and chair."""
     clauses = incident.clause_ids
+    pack = incident.adoption.pack
     breach = BREACH_OF_BAN in clauses
     if incident.severity == "criminal" or incident.danger or breach:
         duties.open_task(case, "police", at=at)
-    if breach or any("legal_advice" in all_clauses()[c].routes for c in clauses):
+    if breach or any("legal_advice" in pack.clause(c).routes for c in clauses):
         duties.open_task(case, "legal", at=at)
-    pack = incident.adoption.pack
     if incident.severity != "minor" or set(clauses) & set(pack.significant_clauses):
         report_significant(case, pack.significant_reports, at=at)
 

@@ -154,7 +154,8 @@ def officers_of(school: School, at: datetime) -> tuple[Officer, ...]:
 
 
 def incidents_of(case: Case) -> QuerySet[Incident]:
-    return case.incidents.order_by("logged_at", "pk").prefetch_related("accounts", "findings", "harmed", "clauses")
+    rows = case.incidents.select_related("adoption").order_by("logged_at", "pk")
+    return rows.prefetch_related("accounts", "findings", "harmed", "clauses")
 
 
 def incident_facts(incident: Incident) -> IncidentFacts:

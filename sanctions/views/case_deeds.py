@@ -8,7 +8,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from conduct.calendar import local_date
-from conduct.code import SIDE_BRANCHES, clauses
+from conduct.code import SIDE_BRANCHES
 from conduct.roles import may
 from sanctions import cases, duties, inquiry, ladder, measures, referrals, standing_links
 from sanctions.forms import deeds as shapes
@@ -190,7 +190,7 @@ def on_incident(request: HttpRequest, reference: str, incident_reference: str, v
         form: forms.Form = shapes.AccountForm(data, initial={"of": request.GET.get("of", "staff")})
         act = lambda told: inquiry.record_account(incident, **who, **told)  # noqa: E731
     elif verb == "find":
-        form = shapes.FindingForm(data, clauses=[clauses()[c] for c in incident.clause_ids])
+        form = shapes.FindingForm(data, clauses=[incident.adoption.pack.clause(c) for c in incident.clause_ids])
         act = lambda told: inquiry.find(incident, **who, **told)  # noqa: E731
     elif verb == "severity":
         form = shapes.SeverityForm(data, initial={"severity": incident.severity})

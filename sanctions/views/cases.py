@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from conduct import audit
 from conduct.calendar import Calendar, local_date
-from conduct.code import RESPONSE_LABELS, clauses
+from conduct.code import RESPONSE_LABELS
 from conduct.names import fold
 from conduct.roles import may
 from incidents.models import Account, Finding, Incident, Reclassification
@@ -97,6 +97,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "case": found,
         "pack": pack,
+        "adoption": found.school.adoption_on(local_date(request.at)),
         "tags": case_page.tags(found.person, [x for x in standing if x[0].response == "site_ban"], request.at)
         + case_page.plan_tags(measures, request.at),
         "rungs": case_page.rungs(standing, pack, request.at),
@@ -121,7 +122,7 @@ def whole(found: Case) -> Case:
         Prefetch("reclassifications", Reclassification.objects.select_related("by")),
     )
     rows = Case.objects.select_related("school__trust", "person", "closed_by").prefetch_related(
-        Prefetch("incidents", incidents),
+        Prefetch("incidents", incidents.select_related("adoption")),
         "person__pupils",
         "referrals__by",
         "referrals__acknowledged_by",
@@ -182,17 +183,18 @@ def incident(request: HttpRequest, reference: str, incident_reference: str) -> H
     """One incident: what was logged, every account side by side, and the facts as found."""
     found = case_for(request, reference)
     row = get_object_or_404(
-        found.incidents.select_related("logged_by", "subject").prefetch_related(
+        found.incidents.select_related("logged_by", "subject", "adoption").prefetch_related(
             "clauses", "harmed", "witnesses", "accounts__by", "findings__by"
         ),
         reference=incident_reference,
     )
     audit.record("look", by=request.user, at=request.at, school=found.school, about=row.reference)
+    pack = row.adoption.pack
     context = {
         "case": found,
         "incident": row,
-        "clauses": [(clauses()[c.clause], c.by_program) for c in row.clauses.all()],
-        "upheld": [clauses()[c] for c in row.finding.upheld] if row.finding else [],
+        "clauses": [(pack.clause(c.clause), c.by_program) for c in row.clauses.all()],
+        "upheld": [pack.clause(c) for c in row.finding.upheld] if row.finding else [],
         "lacks": ladder.lacks(incident_facts(row)),
         "may": {deed: may(request.roles, deed) for deed in ("record_account", "find", "reclassify")},
     }
