@@ -28,6 +28,7 @@ PLACES = (
     ("Letters", "letters", ("see_letters",)),
     ("Diary", "diary", ("see_cases", "see_cases_put_before_them")),
     ("The code", "code", ()),
+    ("Rehearsal", "rehearsal", ("rehearse",)),
     ("School", "school_settings", ("edit_calendar", "edit_school", "give_roles")),
 )
 

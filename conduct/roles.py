@@ -81,6 +81,7 @@ MAY: dict[str, frozenset[Role]] = {
     "edit_calendar": frozenset({Role.HEAD, Role.SYSADMIN}),
     "edit_school": frozenset({Role.ADMIN, Role.SYSADMIN}),
     "give_roles": frozenset({Role.SYSADMIN}),
+    "rehearse": frozenset({Role.TRUST}),
 }
 
 

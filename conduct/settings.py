@@ -5,6 +5,7 @@ the data folder, mail written to files, a moved clock). Everywhere else a missin
 """
 
 import os
+import sys
 from pathlib import Path
 
 import dj_database_url
@@ -189,6 +190,10 @@ DEFAULT_FROM_EMAIL = os.environ.get("CONDUCT_FROM", "conduct@localhost")
 
 # Celery holds no truth: the database says what is due. See conduct/celery.py for the schedule.
 BROKER_URL = os.environ.get("CONDUCT_BROKER_URL", "filesystem://localhost")
+
+# The rehearsal page plays a story in a process of its own, given this long; see sanctions/rehearsals/playing.py.
+REHEARSAL_COMMAND = [sys.executable, str(BASE_DIR / "manage.py"), "rehearse"]
+REHEARSAL_SECONDS = 60
 
 # Seconds that the demonstration's clock runs ahead of (or behind) the real one: set by the supervisor for all its
 # processes from CONDUCT_NOW, so that web, worker and scheduler agree.

@@ -106,6 +106,7 @@ class Unreadable(Exception):
 
     def __init__(self, file: str, line: int, field: str, reason: str) -> None:
         super().__init__(f"{file}: line {line}: {field}: {reason}")
+        self.line, self.field, self.reason = line, field, reason
 
 
 class Mapped(dict[str, Any]):
@@ -151,6 +152,7 @@ class StoryStep:
     verb: str
     fields: Mapped
     refused: tuple[str, ...]
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -346,7 +348,7 @@ class Steps:
         refused = tuple(sorted(r.listed(step, "refused")))
         if "as" in fields:
             self.made[r.text(fields, "as")] = MAKES[verb]
-        return StoryStep(n, at, by, verb, fields, refused)
+        return StoryStep(n, at, by, verb, fields, refused, step.line)
 
     def actor(self, step: Mapped, verb: str) -> str:
         if verb in NOBODY_DOES:

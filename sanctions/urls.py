@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("sanctions.views.deeds")),
     path("", include("sanctions.views.post_room")),
     path("", include("sanctions.views.house")),
+    path("", include("sanctions.views.rehearsals")),
 ]

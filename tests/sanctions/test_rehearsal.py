@@ -10,7 +10,7 @@ import pytest
 from sanctions import rehearsal, story
 
 ROOT = Path(__file__).parents[2]
-STORIES = ROOT / "tests" / "stories"
+STORIES = ROOT / "sanctions" / "rehearsals"
 HOLDING = [
     "sholing-serious-on-site",
     "combined-on-site-while-banned",
