@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from conduct import uploads
 from sanctions.rehearsals.examples import examples
 
-UNNAMED = "The text"
+UNNAMED = "Your text"
 
 
 class StoryForm(forms.Form):
@@ -20,7 +20,7 @@ class StoryForm(forms.Form):
         allow_empty_file=True,  # said by the check of uploads, which names the file
         widget=forms.FileInput(attrs={"accept": ",".join(uploads.STORY.endings)}),
         help_text=f"A file that ends in .yaml or .yml, {uploads.in_words(uploads.STORY.most)} at most. "
-        "Its text then stands in the box below.",
+        "Its text then stands in the box above.",
     )
     # A plain field: the check of uploads says of the text, too, what is wrong with it.
     text = forms.Field(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from conduct import code
+from sanctions.rehearsals.words import policy
 
 FOLDER = Path(__file__).parent
 
@@ -32,4 +32,4 @@ def examples() -> Mapping[str, Example]:
 def read(path: Path) -> Example:
     text = path.read_text(encoding="utf-8")
     told = yaml.safe_load(text)
-    return Example(path.name, told["story"], code.pack(told["pack"]).title, len(told["steps"]), text)
+    return Example(path.name, told["story"], policy(told["pack"]), len(told["steps"]), text)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from conduct import code
 from sanctions.rehearsals import words
 from sanctions.rehearsals.playing import Played
 from sanctions.rehearsals.words import Thing
@@ -40,6 +39,11 @@ class Row:
     missed: str  # what the story said would come of it; nothing where it did
     detail: str  # what the command says beside all that
 
+    @property
+    def in_short(self) -> str:
+        """The step in the summary: of what was looked at, what differs."""
+        return ", ".join(check.what for check in self.checks if not check.holds) or self.what
+
 
 @dataclass(frozen=True)
 class Result:
@@ -56,7 +60,7 @@ class Result:
         rows = tuple(
             row(steps[told["n"]], told, words.who(steps[told["n"]], story), thing) for told in played.told["steps"]
         )
-        return cls(story.name, code.pack(story.pack).title, rows)
+        return cls(story.name, words.policy(story.pack), rows)
 
     @property
     def wrong(self) -> list[Row]:

@@ -155,6 +155,11 @@ def kind(key: str) -> str:
     return KINDS[key].short.lower() if key in KINDS else named(key)
 
 
+def policy(key: str) -> str:
+    """A policy by the key of its pack, as the pages of the code name it: all_saints is All Saints."""
+    return named(key).title()
+
+
 def named(key: str) -> str:
     """A word of the file as people read it: chair_notice is "chair notice"."""
     return key.replace("_", " ")

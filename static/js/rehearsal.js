@@ -9,7 +9,7 @@
   function show(line) {
     const lines = box.value.split("\n");
     const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
-    box.focus();
+    box.focus({ preventScroll: true });
     box.setSelectionRange(start, start + (lines[line - 1] || "").length);
     const height = parseFloat(getComputedStyle(box).lineHeight);
     box.scrollTop = Math.max(0, (line - 4) * height);
@@ -20,7 +20,7 @@
     const link = event.target.closest("a[data-line]");
     if (!link) return;
     event.preventDefault();
-    box.scrollIntoView({ block: "center" });
+    box.scrollIntoView({ block: "center", behavior: "instant" });
     show(Number(link.dataset.line));
   });
   document.addEventListener("submit", (event) => {

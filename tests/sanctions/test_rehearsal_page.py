@@ -3,12 +3,14 @@
 import json
 import os
 import re
+import subprocess
 import sys
 from datetime import date
 from html import unescape
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -162,12 +164,13 @@ def test_a_story_that_does_not_hold_is_told_step_by_step(tess):
     assert in_the_box(response) == NOT_HOLDING
     said = plain(response)
     assert "2 of 3 steps do not hold" in said
-    assert "“A story”, played by the rules of" in said
+    assert "“A story”, played by the rules of Sholing" in said
     assert "Step 2 , line 8: Propose: ban from the site, provisional (ban) for alex" in said
     assert "Monday 2 March 2026 at 09:00 olive (Office) Propose: ban from the site, provisional (ban) for alex" in said
     assert "Refused by lesser-options : Say which lesser responses you weighed" in said
     assert "The story says that it goes through. Does not hold" in said
     assert "Case: alex: expected closed, found open Gate list: alex: expected clear, found the same" in said
+    assert "Step 3 , line 9: Case: alex" in said
     assert 'href="#step-2"' in response.text
     assert 'id="step-2" class="tone-stop" data-holds="no"' in " ".join(response.text.split())
     assert AuditRow.objects.get(deed="rehearse").changes == {"pack": "sholing", "holds": False}
@@ -209,7 +212,7 @@ def test_a_malformed_story_names_file_line_field_and_reason_beside_the_text(tess
 def test_yaml_that_says_what_no_story_says_is_refused_in_words(tess, text):
     response = play(tess, text)
     assert response.status_code == 422
-    assert wrong(response)[0].startswith("The text")
+    assert wrong(response)[0].startswith("Your text")
     assert in_the_box(response) == text
 
 
@@ -217,7 +220,7 @@ def test_aliases_that_stand_for_gigabytes_are_refused_before_anything_writes_the
     rows = ["a0: &a0 [" + ", ".join(["ha"] * 9) + "]"]
     rows += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
     assert wrong(play(tess, "\n".join(rows))) == [
-        "The text: its aliases (*name) repeat so much that it becomes too long to play."
+        "Your text: its aliases (*name) repeat so much that it becomes too long to play."
     ]
 
 
@@ -225,7 +228,7 @@ def test_keys_merged_again_and_again_are_refused_likewise(tess):
     rows = ["a0: &a0 {b: c}"]
     rows += [f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}" for n in range(1, 12)]
     assert wrong(play(tess, "\n".join(rows))) == [
-        "The text: its aliases (*name) repeat so much that it becomes too long to play."
+        "Your text: its aliases (*name) repeat so much that it becomes too long to play."
     ]
 
 
@@ -254,7 +257,7 @@ def test_a_file_that_was_not_chosen_is_asked_for(tess):
 def test_a_text_is_held_to_the_same_limits(tess, text):
     response = play(tess, text)
     assert response.status_code == 422
-    assert wrong(response)[0].startswith("“The text” ")
+    assert wrong(response)[0].startswith("“Your text” ")
 
 
 def test_a_file_that_takes_the_place_of_a_typed_text_leaves_that_below(tess):
@@ -268,14 +271,14 @@ def test_a_file_that_takes_the_place_of_a_typed_text_leaves_that_below(tess):
 def test_a_story_longer_than_the_page_takes_says_the_limit(tess):
     tick = "  - {at: 2026-03-02 08:50, tick: {}}\n"
     assert wrong(play(tess, HEAD + tick * 501)) == [
-        "The text has 501 steps: this page plays 500 at most. The command “rehearse” keeps no such limit."
+        "Your text has 501 steps: this page plays 500 at most. The command “rehearse” keeps no such limit."
     ]
 
 
 def test_a_story_of_more_people_than_the_page_takes_says_the_limit(tess):
     many = "".join(f"  p{n}: {{relation: parent}}\n" for n in range(198))
     assert wrong(play(tess, HEAD.replace("people:\n", "people:\n" + many) + LOG)) == [
-        "The text has 201 people and staff: this page plays 200 at most. The command “rehearse” keeps no such limit."
+        "Your text has 201 people and staff: this page plays 200 at most. The command “rehearse” keeps no such limit."
     ]
 
 
@@ -349,6 +352,27 @@ def test_the_process_is_told_nothing_of_the_school(tmp_path, monkeypatch, child)
     }  # fmt: skip
     assert (told["DATABASE_URL"], told["CONDUCT_BROKER_URL"]) == ("sqlite://:memory:", "memory://")
     assert told["CONDUCT_VAR"] == os.fspath(tmp_path)
+
+
+def test_the_command_needs_neither_database_nor_broker_nor_key_of_the_school(tmp_path):
+    (tmp_path / "story.yaml").write_text(GOOD)
+    school = {
+        "PATH": os.environ["PATH"],
+        "CONDUCT_VAR": os.fspath(tmp_path),
+        "DATABASE_URL": "postgres://nobody@nowhere.invalid/none",
+        "CONDUCT_BROKER_URL": "redis://nowhere.invalid:6379/0",
+    }
+    told = subprocess.run(
+        [*settings.REHEARSAL_COMMAND, "story.yaml"],
+        cwd=tmp_path,
+        env=school,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (told.returncode, len(told.stdout.splitlines())) == (0, 1)
+    assert json.loads(told.stdout)["holds"] is True
+    assert [path.name for path in tmp_path.iterdir()] == ["story.yaml"]
 
 
 # -- the words of a result ----------------------------------------------------------------------------------------
