@@ -36,6 +36,7 @@ DECIDING_ROLES = ("head", "chair", "trust")
 CONSULTED_ROLES = ("chair", "trust")
 EVERY_PACK_HOLDS = ("U35", "U36")  # a breach of a ban, and what no list foresaw: every school must be able to log them
 SITE_BAN = "site_ban"
+ONLINE_GROUP = "Online"
 
 RUNGS = ("meeting", "warning_letter", "communication_plan", "channel_block", "vexatious_notice", SITE_BAN)
 SIDE_BRANCHES = ("post_removal", "mediation", "no_further_action")  # in every pack, at any time
@@ -310,6 +311,10 @@ class Pack:
         """The same clauses as pairs of group and clauses, groups in order of first appearance."""
         listed = self.clause_list(kind)
         return tuple((g, tuple(c for c in listed if c.group == g)) for g in dict.fromkeys(c.group for c in listed))
+
+    def online(self, clause_ids: Iterable[str]) -> list[str]:
+        """Those of these clauses that are about what is said online: of them it is asked whether it is only criticism."""
+        return [c for c in clause_ids if self.clause(c).group == ONLINE_GROUP]
 
     def usual_severity(self, clause_ids: Iterable[str]) -> str:
         """The highest usual severity among these clauses: minor for expectations or none at all. KeyError as for `clause`."""

@@ -8,9 +8,12 @@ from conduct.models import User
 from incidents.models import Finding, Incident
 
 
-def record_finding(incident: Incident, *, by: User, at: datetime, upheld: Iterable[str], reason: str = "") -> Finding:
+def record_finding(
+    incident: Incident, *, by: User, at: datetime, upheld: Iterable[str], reason: str = "", online_is: str = ""
+) -> Finding:
     """Add a finding: the clauses upheld; none of them dismisses the incident and needs the reason."""
-    finding = Finding.objects.create(incident=incident, upheld=sorted(upheld), reason=reason.strip(), at=at, by=by)
+    told = {"upheld": sorted(upheld), "reason": reason.strip(), "online_is": online_is}
+    finding = Finding.objects.create(incident=incident, at=at, by=by, **told)
     audit.record(
         "find", by=by, at=at, school=incident.school, about=incident.reference, changes={"upheld": finding.upheld}
     )

@@ -15,7 +15,7 @@ from conduct.calendar import LONDON, local_date
 from conduct.code import Clause, Pack
 from conduct.models import RELATIONS, Adoption, Person, School
 from conduct.register import Child
-from incidents.models import PLACES, SEVERITY_LABELS
+from incidents.models import ONLINE_SEEMS, PLACES, SEVERITY_LABELS
 
 NEW, UNKNOWN = "new", "unknown"  # the two choices of the picker that are nobody on the list
 SPECIAL = {NEW: "Not on this list: add them", UNKNOWN: "Not known: describe them"}
@@ -82,6 +82,13 @@ class LogForm(forms.Form):
             "required": "Tick at least one part of the code.",
             "invalid_choice": "One of these is no part of the code: tick again.",
         },
+    )
+    online_is = forms.ChoiceField(
+        label="Conduct, or only criticism?",
+        help_text="For what was said online. Criticism of the school is allowed, however harsh.",
+        choices=ONLINE_SEEMS,
+        widget=forms.RadioSelect,
+        required=False,
     )
     place = forms.ChoiceField(
         label="4. Where and when?",
@@ -244,7 +251,14 @@ class LogForm(forms.Form):
         found = super().clean() or self.cleaned_data
         self.read_moment(found)
         self.read_subject(found)
+        if self.online_ticked and not found.get("online_is") and "online_is" not in self.errors:
+            self.add_error("online_is", "Say whether it is conduct or only criticism; “not sure yet” will do.")
         return found
+
+    @property
+    def online_ticked(self) -> bool:
+        """Whether something said online is among what is ticked."""
+        return bool(self.pack.online(c for c in self.ticked if self.pack.holds(c)))
 
     def read_moment(self, found: dict[str, Any]) -> None:
         """The moment it happened, in London: not to come, and no slip of the keyboard."""
@@ -302,6 +316,6 @@ class LogForm(forms.Form):
         """The answers as the verb that logs an incident takes them; `harmed` still as ids."""
         names = (
             *("clauses", "place", "narrative", "severity", "occurred_at", "danger", "within_exception"),
-            *("ended_interaction", "asked_to_leave", "harmed", "witnesses", "token"),
+            *("ended_interaction", "asked_to_leave", "harmed", "witnesses", "token", "online_is"),
         )
         return {name: self.cleaned_data[name] for name in names}

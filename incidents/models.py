@@ -16,6 +16,13 @@ PLACES = [
     ("social_media", "Social media"),
     ("other", "Somewhere else"),
 ]
+# Online clauses ask whether it is conduct at all: criticism of a school is allowed, and its code must not silence it.
+CONDUCT, CRITICISM = "conduct", "criticism"
+ONLINE_IS = [
+    (CONDUCT, "Conduct: abuse, a threat, a lie about somebody, pictures of pupils"),
+    (CRITICISM, "Only criticism of the school, however harsh or unfair"),
+]
+ONLINE_SEEMS = [*ONLINE_IS, ("unsure", "Not sure yet")]
 ACCOUNT_OF = [("staff", "Member of staff"), ("witness", "Witness"), ("subject", "The person themselves")]
 
 
@@ -39,6 +46,7 @@ class Incident(models.Model):
     within_exception = models.BooleanField("was here within an exception to a ban", default=False)
     ended_interaction = models.BooleanField("ended the conversation", default=False)
     asked_to_leave = models.BooleanField("asked to leave", default=False)
+    online_is = models.CharField("conduct, or only criticism?", max_length=9, choices=ONLINE_SEEMS, blank=True)
     harmed = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", blank=True)
     # One form, one incident: a double click or a retry carries the same token.
     token = models.UUIDField(unique=True, null=True, editable=False)
@@ -119,6 +127,7 @@ class Finding(models.Model):
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="findings")
     upheld = models.JSONField(default=list)  # clause ids; none upheld dismisses the incident
     reason = models.TextField(blank=True)
+    online_is = models.CharField("conduct, or only criticism?", max_length=9, choices=ONLINE_IS, blank=True)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 

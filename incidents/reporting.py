@@ -30,6 +30,7 @@ def record_incident(
     harmed: Iterable[User] = (),
     witnesses: Iterable[str] = (),
     token: UUID | None = None,
+    online_is: str = "",
     **immediate: bool,
 ) -> Incident:
     """Record one person's alleged conduct under the policy in force when it happened.
@@ -50,6 +51,7 @@ def record_incident(
         narrative=narrative.strip(),
         severity=severity,
         token=token,
+        online_is=online_is,
         **immediate,
     )
     ticked = list(dict.fromkeys(clauses))

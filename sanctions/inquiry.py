@@ -11,7 +11,7 @@ from conduct.code import SEVERITIES, Pack
 from conduct.models import Person, User
 from conduct.roles import Role
 from incidents import accounts, findings, reporting
-from incidents.models import Account, Finding, Incident, Reclassification
+from incidents.models import CRITICISM, Account, Finding, Incident, Reclassification
 from sanctions import cases, duties, ladder
 from sanctions.dates import months_away
 from sanctions.ladder import Attempt, Refusal
@@ -41,6 +41,7 @@ def log_incident(
     harmed: Iterable[User] = (),
     witnesses: Iterable[str] = (),
     token: UUID | None = None,
+    online_is: str = "",
 ) -> Incident:
     """Log an incident, open the person's case if none is open, and open what the policy asks to be done about it.
 
@@ -77,6 +78,7 @@ def log_incident(
         harmed=harmed,
         witnesses=witnesses,
         token=token,
+        online_is=online_is,
     )
     CaseIncident.objects.create(case=case, incident=incident)
     prompt(case, incident, at=at)
@@ -194,8 +196,13 @@ def record_account(
 
 
 @transaction.atomic
-def find(incident: Incident, *, by: User, at: datetime, upheld: Iterable[str], reason: str = "") -> Finding:
-    """Record the facts as found. Rules `facts-first`, `own-cause`; the third upheld in a year asks for a review."""
+def find(
+    incident: Incident, *, by: User, at: datetime, upheld: Iterable[str], reason: str = "", online_is: str = ""
+) -> Finding:
+    """Record the facts as found. Rules `facts-first`, `own-cause`; the third upheld in a year asks for a review.
+
+    `online_is` answers for what was said online "conduct, or only criticism?": of criticism nothing is upheld.
+    """
     case, upheld = locked(incident.in_case.case), list(upheld)
     situation = read_case(case, by=by, at=at, attempt=Attempt(incident=incident.pk))
     if not ladder.finding(situation):
@@ -203,10 +210,14 @@ def find(incident: Incident, *, by: User, at: datetime, upheld: Iterable[str], r
     refuse_closed(case)
     if not set(upheld) <= set(incident.clause_ids):
         raise Refused([Refusal("wrong-state", "Only what was logged can be upheld: log what else happened.")])
+    if online_is == CRITICISM and incident.adoption.pack.online(upheld):
+        raise Refused(
+            [Refusal("wrong-state", "Criticism alone breaks no code: uphold none of the clauses about posts.")]
+        )
     found = ladder.refusals(ladder.FIND, situation)
     if found:
         raise Refused(found)
-    finding = findings.record_finding(incident, by=by, at=at, upheld=upheld, reason=reason)
+    finding = findings.record_finding(incident, by=by, at=at, upheld=upheld, reason=reason, online_is=online_is)
     if finding.upheld and upheld_in_a_year(incident.subject, at) >= incident.adoption.pack.timers.repeat_incidents:
         review_repeats(case, at=at)
     return finding

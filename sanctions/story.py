@@ -125,6 +125,8 @@ def _mapped(loader: Loader, node: yaml.MappingNode) -> Iterable[Mapped]:
     yield made
     written: set[str] = set()
     for key_node, _ in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(None, None, "a key is no text", key_node.start_mark)
         if key_node.value in written:
             raise yaml.constructor.ConstructorError(
                 None, None, f"{key_node.value} stands here twice", key_node.start_mark
@@ -226,7 +228,10 @@ class Reader:
         value = where[field]
         if not isinstance(value, str | int | float) or isinstance(value, bool):
             raise self.fail(where, field, "is no text")
-        text = str(value)
+        try:
+            text = str(value)
+        except ValueError as error:  # a number of thousands of digits
+            raise self.fail(where, field, "is no text") from error
         if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
             raise self.fail(where, field, "holds a character that is none")
         where[field] = text

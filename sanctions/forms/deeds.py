@@ -13,7 +13,7 @@ from django import forms
 from conduct.calendar import words as words_of
 from conduct.code import RESPONSE_LABELS, Clause
 from conduct.models import Person, User
-from incidents.models import ACCOUNT_OF, SEVERITY_LABELS
+from incidents.models import ACCOUNT_OF, ONLINE_IS, SEVERITY_LABELS
 from sanctions.dates import TermsFacts
 from sanctions.models import CLOSABLE, METHODS, MeetingRecord, Referral
 
@@ -92,14 +92,28 @@ class FindingForm(forms.Form):
     )
     reason = words("Why", "What you relied on. Needed when nothing is upheld.", required=False)
 
-    def __init__(self, *args: Any, clauses: Iterable[Clause], **kwargs: Any) -> None:
+    online_is = one_of(
+        "What was said online: conduct, or only criticism?",
+        ONLINE_IS,
+        "Criticism of the school is allowed, however harsh or unfair. Of criticism alone nothing is upheld.",
+        required=False,
+    )
+
+    def __init__(self, *args: Any, clauses: Iterable[Clause], online: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.online = set(online)
+        if not self.online:
+            del self.fields["online_is"]
         self.fields["upheld"].choices = [(c.id, f"{c.id} {c.wording}") for c in clauses]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
         if not told.get("upheld") and not told.get("reason"):
             self.add_error("reason", "Say why nothing is upheld.")
+        if self.online & set(told.get("upheld") or ()) and not told.get("online_is"):
+            self.add_error(
+                "online_is", "Say whether it is conduct or only criticism, as a post is among what you uphold."
+            )
         return told
 
 

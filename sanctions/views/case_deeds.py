@@ -190,7 +190,8 @@ def on_incident(request: HttpRequest, reference: str, incident_reference: str, v
         form: forms.Form = shapes.AccountForm(data, initial={"of": request.GET.get("of", "staff")})
         act = lambda told: inquiry.record_account(incident, **who, **told)  # noqa: E731
     elif verb == "find":
-        form = shapes.FindingForm(data, clauses=[incident.adoption.pack.clause(c) for c in incident.clause_ids])
+        pack, ids = incident.adoption.pack, incident.clause_ids
+        form = shapes.FindingForm(data, clauses=[pack.clause(c) for c in ids], online=pack.online(ids))
         act = lambda told: inquiry.find(incident, **who, **told)  # noqa: E731
     elif verb == "severity":
         form = shapes.SeverityForm(data, initial={"severity": incident.severity})

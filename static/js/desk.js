@@ -2,6 +2,7 @@
 //   [data-filter]            a box that shows only those clauses of its fieldset whose words hold what is typed
 //   [data-usual]             says how serious the ticked clauses usually are (from data-severity)
 //   details[data-for]        opens when the picker's hidden input takes this value, and closes when it takes another
+//   [data-online]            is there while a clause about what is said online is ticked (data-is-online)
 //   button[data-print]       prints the page
 "use strict";
 (() => {
@@ -29,6 +30,10 @@
     line.textContent = worst ? `Usually ${WORDS[worst]}.` : "";
   }
 
+  function online(question) {
+    question.hidden = !question.closest("form").querySelector("[data-is-online]:checked");
+  }
+
   function reveal(hidden) {
     all("details[data-for]").forEach((details) => {
       details.open = details.dataset.for === hidden.value;
@@ -53,6 +58,7 @@
   on("change", (event) => {
     if (event.target.name === "person") reveal(event.target);
     if (event.target.matches("[data-severity]")) all("[data-usual]").forEach(usual);
+    if (event.target.matches("[data-severity]")) all("[data-online]").forEach(online);
   });
   document.addEventListener("toggle", (event) => {
     if (!event.target.matches?.("details") || !event.target.open) return;
@@ -69,4 +75,5 @@
   });
   all("[data-filter-line], button[data-print]").forEach((element) => { element.hidden = false; });
   all("[data-usual]").forEach(usual);
+  all("[data-online]").forEach(online);
 })();

@@ -375,3 +375,15 @@ def test_the_page_asks_the_database_the_same_whatever_the_school_holds(world, cl
         world.hire("office", name)
     with django_assert_num_queries(7):
         client.get(reverse("log"))
+
+
+# --- what was said online
+
+
+def test_a_post_asks_whether_it_is_only_criticism_and_keeps_what_was_typed(world, client_of):
+    client, told = client_of(world.olive), answers(person=world.alex.pk, clauses=["U21"], place="social_media")
+    response = client.post(reverse("log"), told)
+    assert (response.status_code, list(errors(response))) == (422, ["online_is"])
+    assert response.context["form"]["narrative"].value() == told["narrative"]
+    client.post(reverse("log"), told | {"online_is": "criticism"})
+    assert Incident.objects.get().online_is == "criticism"

@@ -353,3 +353,20 @@ def test_the_forms_of_an_incident_are_there_for_whoever_may_use_them(world, clie
     incident = world.incident()
     address = reverse("incident_deed", args=[incident.in_case.case.reference, incident.reference, verb])
     assert client_of(getattr(world, name)).get(address).status_code == status
+
+
+def test_a_finding_about_a_post_asks_whether_it_is_only_criticism(world, client_of):
+    incident = world.incident(clauses=["U21"], place="social_media")
+    world.heard(incident)
+    url = reverse("incident_deed", args=[incident.in_case.case.reference, incident.reference, "find"])
+    head = client_of(world.hari)
+    response = head.post(url, {"upheld": ["U21"]})
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["online_is"])
+    assert head.post(url, {"upheld": ["U21"], "online_is": "conduct"}).status_code == 302
+    assert incident.findings.get().online_is == "conduct"
+
+
+def test_a_finding_about_words_spoken_asks_no_such_thing(world, client_of):
+    incident = world.incident()
+    url = reverse("incident_deed", args=[incident.in_case.case.reference, incident.reference, "find"])
+    assert "online_is" not in client_of(world.hari).get(url).context["form"].fields

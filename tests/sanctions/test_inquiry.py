@@ -412,3 +412,23 @@ def test_a_closed_case_takes_no_finding_and_no_other_severity(world):
     with pytest.raises(Refused, match="wrong-state"):
         inquiry.reclassify(incident, by=world.hari, at=at("2026-03-10 10:00"), severity="criminal", reason="New.")
     assert not incident.in_case.case.tasks.filter(closed_at=None).exists()
+
+
+# -- conduct, or only criticism? ----------------------------------------------------------------------------------
+
+
+def test_of_criticism_alone_no_post_is_upheld(world):
+    incident = world.incident(clauses=["U21", "U03"], place="social_media")
+    world.heard(incident)
+    told = {"by": world.hari, "at": at("2026-03-10 10:00"), "online_is": "criticism"}
+    with pytest.raises(Refused) as refused:
+        inquiry.find(incident, upheld=["U21"], **told)
+    assert [r.rule for r in refused.value.refusals] == ["wrong-state"]
+    finding = inquiry.find(incident, upheld=["U03"], reason="The post is an opinion.", **told)
+    assert (finding.upheld, finding.online_is) == (["U03"], "criticism")
+
+
+def test_what_the_office_took_a_post_for_is_kept(world):
+    incident = world.incident(clauses=["U21"], place="social_media", online_is="unsure")
+    incident.refresh_from_db()
+    assert incident.online_is == "unsure"

@@ -105,6 +105,8 @@ MALFORMED = {
     "no mapping": ("- a list", 1, "story"),
     "no YAML": ("story: [", 1, "YAML"),
     "a key given twice": ("story: A\nstory: B\n", 2, "YAML"),
+    "a key that is a list": ("story: A\n? [a]\n: b\n", 2, "YAML"),
+    "a number without end": (HEAD.replace("story: ", "story: 0x" + "f" * 5000 + " #") + LOG, 1, "story"),
     "an unknown key": (HEAD.replace("story:", "title: x\nstory:") + LOG, 1, "title"),
     "no pack": (HEAD.replace("pack: sholing\n", "") + LOG, 1, "pack"),
     "an unknown pack": (HEAD.replace("sholing", "shoaling") + LOG, 2, "pack"),
