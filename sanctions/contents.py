@@ -219,7 +219,7 @@ def of_decision(decision: Decision, pack: code.Pack) -> dict[str, Any]:
     return {
         "reasons": decision.reasons,
         "signatory_name": decision.by.name,
-        "signatory_role": capitalised(title_of(signing_role(decision), pack)),
+        "signatory_role": capitalised(signing_title(decision, pack)),
         "run_out": decision.run_out,
         "on_review": decision.verb == "vary_on_review",
         "access_from": local_date(decision.at),
@@ -233,7 +233,13 @@ def capitalised(words: str) -> str:
 def signing_role(decision: Decision) -> str:
     """The office in which somebody decided: the first of head, chair, trust and senior staff that they held on the day."""
     held = decision.by.roles_at(decision.measure.case.school, local_date(decision.at))
-    return next(r for r in (Role.HEAD, Role.CHAIR, Role.TRUST, Role.SENIOR) if r in held)
+    return next((r for r in (Role.HEAD, Role.CHAIR, Role.TRUST, Role.SENIOR) if r in held), "")
+
+
+def signing_title(decision: Decision, pack: code.Pack) -> str:
+    """That office as one person signs in it; senior staff review a plan, a block or a notice."""
+    role = signing_role(decision)
+    return "senior member of staff" if role == Role.SENIOR else title_of(role, pack) if role else ""
 
 
 def served_now(record: BanRecord, terms: TermsFacts, *, method: str, sent_at: datetime) -> BanRecord:

@@ -15,7 +15,7 @@ from conduct.roles import Role
 from incidents.models import Incident
 from letters import service
 from letters.models import Letter
-from sanctions import correspondence, inquiry, measures
+from sanctions import correspondence, inquiry, ladder, measures
 from sanctions.dates import TermsFacts
 from sanctions.demo.days import Days, moment
 from sanctions.models import Measure
@@ -28,6 +28,7 @@ PROOFS = {
     "email": ("sent_email", "Copy kept"),
 }
 LESSER = "A meeting and a written warning were weighed. Neither would keep the member of staff from meeting the person tomorrow."
+SEVERE = "The messages kept two members of staff from their work, and a word with the person changed nothing."
 EQUALITY = "We asked about disability, language and adjustments in our letter. Nothing is known that the terms should allow for."
 
 
@@ -91,14 +92,14 @@ class Desk:
     # -- what the school did --------------------------------------------------------------------------------------------
 
     def propose(self, person: Person, response: str, opening: str = "", by: str = "senior1") -> Measure:
-        ban = response == "site_ban"
+        ban, limits = response == "site_ban", response in ladder.PLANS
         return measures.propose(
             person,
             by=self.who(by),
             at=self.at,
             response=response,
             opening=opening,
-            severity_reason="A member of staff was threatened and felt unsafe." if ban else "",
+            severity_reason="A member of staff was threatened and felt unsafe." if ban else SEVERE if limits else "",
             lesser_options=LESSER if ban else "",
         )
 

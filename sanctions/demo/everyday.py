@@ -48,7 +48,8 @@ def incident(d: Desk, person: Person, what: str, on: date, *, warned: bool) -> W
     yield moment(d.days.after(on, 3), "11:40")
     upheld = chance < 0.68 or warned
     d.uphold(logged, by=d.rng.choice(("senior1", "senior2")), upheld=None if upheld else [])
-    if warned and person.cases.filter(closed_at=None).exists():
+    case = person.cases.filter(closed_at=None).first()
+    if warned and case is not None and not case.incidents.filter(accounts=None).exists():
         method = "post" if person.address else "email" if person.email else "hand"
         yield from walks.served(d, person, "warning_letter", d.days.after(on, 5), method)
     yield moment(d.days.after(on, 12), "16:00")

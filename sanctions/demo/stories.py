@@ -1,15 +1,17 @@
-"""The stories that every school has: one for each stage of the ladder, each with a person of its own.
+"""The stories of bans, meetings and warnings, one for each stage, each with a person of its own; and who has which.
 
 A story is a generator. It yields the moment at which it goes on and then calls the verbs; what it returns is of no use.
-All days are counted from the present. `STORIES` names them all; cast.toml gives some of their parts to somebody.
+All days are counted from the present. `of_pack` names those of a school; cast.toml gives some of
+their parts to somebody.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from conduct.code import Pack
 from conduct.models import Person
 from sanctions import bans, measures, referrals
-from sanctions.demo import walks
+from sanctions.demo import milder, walks
 from sanctions.demo.days import moment
 from sanctions.demo.desk import EQUALITY, Desk, Walk
 
@@ -313,10 +315,27 @@ STORIES: dict[str, Story] = {
     for story in (
         *(today, proposed, ban_waiting, warning_waiting, window, intent, confirmed, lapsed, lifted, not_confirmed),
         *(withdrawn, extended, varied, invited, held, missed, repeat, police_made, police_missing, not_told),
-        *(described, declined, raised),
+        *(described, declined, raised, milder.post_down, milder.post_waiting, milder.mediated, milder.no_action),
+        *(milder.plan, milder.plan_varied, milder.channel_block, milder.vexatious),
     )
 }
-IN_STORIES = len(STORIES) + 2  # incidents: one each, and a second one in `confirmed` and `repeat`
+WANTED = {  # the response that a policy must offer for a story
+    "plan": "communication_plan",
+    "plan_varied": "communication_plan",
+    "channel_block": "channel_block",
+    "vexatious": "vexatious_notice",
+}
+TWICE = frozenset({"confirmed", "repeat", "plan"})  # with a second incident
+
+
+def of_pack(pack: Pack) -> dict[str, Story]:
+    """The stories that a school has under its policy."""
+    return {key: story for key, story in STORIES.items() if key not in WANTED or pack.offers(WANTED[key])}
+
+
+def incidents_in(stories: Iterable[str]) -> int:
+    """How many incidents these stories tell of."""
+    return sum(2 if key in TWICE else 1 for key in stories)
 
 
 def goes_on(at: datetime, before: datetime) -> datetime:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from conduct.models import Person
 from incidents.models import Incident
 from sanctions import bans, cases, duties, inquiry, measures, referrals
+from sanctions.dates import TermsFacts
 from sanctions.demo.days import moment
 from sanctions.demo.desk import EQUALITY, Desk
 from sanctions.models import Measure, Referral, Task
@@ -22,6 +23,7 @@ SAID = "I am sorry for the words that I used. I was worried about my child and f
 ANSWERED = (
     "We have noted the apology and the worry behind it. It does not take back what was said to the member of staff."
 )
+LIMITED = "Answering took several hours of each week, and the answers were followed by the same questions."
 REASONS = "What happened is established by accounts that agree. Staff need time without fear of meeting the person on the site."
 
 
@@ -138,7 +140,32 @@ def met(d: Desk, person: Person, on: date, meeting_on: date, clock: str = "15:45
     return measure
 
 
-REFERENCES = {"police": "CR-", "legal": "ADV-"}
+def limited(d: Desk, person: Person, response: str, on: date, terms: TermsFacts, method: str = "post") -> BanStretch:
+    """A plan, a block or a notice proposed, decided and sent in a day; it applies from its start."""
+    yield moment(on, "09:05")
+    measure = d.propose(person, response)
+    yield moment(on, "09:35")
+    measures.decide(measure, by=d.who("head1"), at=d.at, reason=LIMITED, terms=terms, equality=EQUALITY)
+    yield from d.send(measure, response, d.who("head1"), on=on, method=method)
+    return measure
+
+
+def asked_down(d: Desk, person: Person, on: date, where: str, method: str = "post") -> BanStretch:
+    """A post kept as a picture, and its author asked to take it down; legal advice is asked as well."""
+    yield moment(on, "09:05")
+    tell_all(d, person)
+    measure = d.propose(person, "post_removal")
+    yield moment(on, "09:20")
+    kept = "Two pictures of the page, kept as evidence."
+    measures.follow(measure, by=d.who("office2"), at=d.at, step="captured", where=where, note=kept)
+    yield moment(on, "09:40")
+    measures.decide(measure, by=d.who("head1"), at=d.at, reason="It names the school, and most of it is not so.")
+    yield from d.send(measure, "post_removal_request", d.who("head1"), on=on, method=method)
+    return measure
+
+
+REFERENCES = {"police": "CR-", "legal": "ADV-", "local_authority": "LA-"}
+ASKED_FOR = ["police", "legal"]  # by tasks
 
 
 def told(d: Desk, person: Person, to: str = "police") -> Referral:
@@ -149,7 +176,7 @@ def told(d: Desk, person: Person, to: str = "police") -> Referral:
 
 def tell_all(d: Desk, person: Person) -> None:
     """Police and legal advice, as far as tasks ask for them."""
-    wanted = person.cases.get(closed_at=None).tasks.filter(closed_at=None, kind__in=list(REFERENCES))
+    wanted = person.cases.get(closed_at=None).tasks.filter(closed_at=None, kind__in=ASKED_FOR)
     for kind in list(wanted.values_list("kind", flat=True)):
         told(d, person, to=kind)
 

@@ -17,7 +17,7 @@ from sanctions.demo import everyday
 from sanctions.demo.cast import Crowd, cast, found_school, found_trust, hashed, hire, long_ago, staff_of
 from sanctions.demo.days import Days, moment
 from sanctions.demo.desk import Desk, Walk
-from sanctions.demo.stories import IN_STORIES, STORIES, goes_on
+from sanctions.demo.stories import goes_on, incidents_in, of_pack
 from sanctions.models import Measure
 
 Say = Callable[[str], None]
@@ -82,7 +82,7 @@ def opened(plan: Mapping[str, Any], now: datetime, stored: str) -> Desk:
 
 def give_parts(desk: Desk) -> None:
     """Stories whose part nobody has in cast.toml go to others who can be written to."""
-    for story in STORIES:
+    for story in of_pack(desk.pack):
         if story not in desk.parts:
             person = next(p for p in desk.others if p.address and not shares_a_child(p, desk.parts.values()))
             desk.others.remove(person)
@@ -112,9 +112,10 @@ def play(desks: list[Desk], now: datetime) -> None:
 
 def everything(desk: Desk) -> Iterator[Walk]:
     """The stories, what else happened, and the weekly reading."""
-    for story, play_story in STORIES.items():
+    stories = of_pack(desk.pack)
+    for story, play_story in stories.items():
         yield play_story(desk, desk.parts[story])
-    yield from everyday.walks_of(desk, everyday.INCIDENTS - IN_STORIES)
+    yield from everyday.walks_of(desk, everyday.INCIDENTS - incidents_in(stories))
     yield everyday.reading(desk)
 
 

@@ -9,17 +9,18 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from conduct.calendar import Calendar, local_date
+from conduct.code import Pack
 from conduct.models import AuditRow, Membership, Person, Pupil, School, User
 from incidents.models import Incident
 from letters import rendering
 from letters.models import Document, Letter
-from sanctions import diary, gate
+from sanctions import caps, diary, gate
 from sanctions.demo import password, world
 from sanctions.demo.days import Days, moment
 from sanctions.demo.year import closures_around, closures_of
-from sanctions.ladder import LETTER_KINDS
-from sanctions.models import Case, Measure, Task
-from sanctions.situation import record_of, with_history
+from sanctions.ladder import LETTER_KINDS, PLANS
+from sanctions.models import Case, Contact, Decision, Measure, Referral, Task
+from sanctions.situation import plan_of, record_of, with_history
 
 ROLES = {"office", "senior", "head", "chair", "admin", "gate", "records", "sysadmin"}
 BAN_STATES = {
@@ -47,6 +48,18 @@ class Built:
     @property
     def today(self) -> date:
         return local_date(self.now)
+
+    @property
+    def pack(self) -> Pack:
+        return self.school.adoption_on(self.today).pack
+
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of letters that can be written under the school's policy."""
+        return {kind for kind, tells in LETTER_KINDS.items() if any(self.pack.offers(r) for r in tells.responses)}
+
+    def states(self, response: str) -> set[str]:
+        return set(Measure.objects.filter(response=response).values_list("state", flat=True))
 
     def bans(self, state: str) -> list[Measure]:
         found = Measure.objects.filter(case__school=self.school, response="site_ban", state=state)
@@ -83,11 +96,44 @@ class TestTheWorld:
         assert set(held) == BAN_STATES
 
     def test_meetings_are_invited_held_and_missed_and_warnings_served_declined_and_waiting(self, built):
-        others = Measure.objects.exclude(response="site_ban").values_list("response", "state")
-        assert set(others) == {
-            *(("meeting", state) for state in ("served", "held", "missed")),
-            *(("warning_letter", state) for state in ("served", "declined", "decided")),
-        }
+        assert built.states("meeting") == {"served", "held", "missed"}
+        assert built.states("warning_letter") == {"served", "declined", "decided"}
+
+    def test_side_branches_are_decided_and_posts_asked_down_or_settled(self, built):
+        assert built.states("mediation") == {"decided"}
+        assert built.states("no_further_action") == {"decided"}
+        assert built.states("post_removal") == {"served"}
+        done = [[f.step for f in m.follows.all()] for m in Measure.objects.filter(response="post_removal")]
+        assert sorted(done) == [["captured", "asked"], ["captured", "asked", "removed"]]
+        (mediation,) = Measure.objects.filter(response="mediation")
+        assert [f.step for f in mediation.follows.all()] == ["offered", "accepted", "agreed"]
+        assert Referral.objects.filter(to="local_authority", outcome_at__isnull=False).count() == 1
+
+    def test_plans_blocks_and_notices_that_the_policy_offers_are_in_force(self, built):
+        offered = [r for r in sorted(PLANS) if built.pack.offers(r)]
+        running = Measure.objects.filter(response__in=PLANS).order_by("response").values_list("response", "state")
+        assert list(running) == [(r, "in_force") for r in offered for _ in range(2 if r == "communication_plan" else 1)]
+        assert all(plan_of(m).in_force(built.now) for m in with_history(Measure.objects.filter(response__in=PLANS)))
+
+    def test_a_plan_has_its_cap_gone_over_once_gone_round_once_and_its_review_near(self, built):
+        if not built.pack.offers("communication_plan"):
+            assert not Contact.objects.exists()
+            return
+        plan = with_history(Measure.objects.filter(response="communication_plan", contacts__method="talk")).get()
+        terms, contacts = plan_of(plan).terms_at(built.now), [(c.method, c.on) for c in plan.contacts.all()]
+        cap = caps.read(terms.cap)
+        assert [caps.over(cap, contacts, n) for n in range(4)] == [False, True, False, False]
+        assert [caps.among(method, terms.contact_methods) for method, _ in contacts] == [True, True, False, True]
+        assert (bool(terms.deputy), len(terms.ways), terms.reply_days) == (True, 3, 3)
+        assert built.school.calendar.school_days_between(built.today, terms.review_on) == 4
+
+    def test_a_plan_was_made_milder_on_review_by_somebody_else(self, built):
+        decisions = Decision.objects.filter(measure__response="communication_plan", verb="vary_on_review")
+        assert decisions.count() == int(built.pack.offers("communication_plan"))
+        for decision in decisions:
+            plan = with_history(Measure.objects.filter(pk=decision.measure_id)).get()
+            assert decision.by != plan.decisions.get(verb="decide").by
+            assert plan_of(plan).terms_at(built.now).cap == "three emails a week"
 
     def test_a_provisional_ban_is_in_force_and_its_window_closes_this_week_or_as_soon_after_as_can_be(self, built):
         (ban,) = built.bans("provisional")
@@ -145,7 +191,7 @@ class TestTheWorld:
 
     def test_letters_of_every_kind_are_issued_and_some_wait_at_each_step_of_the_post_room(self, built):
         letters = Letter.objects.all()
-        assert set(letters.filter(issued_at__isnull=False).values_list("kind", flat=True)) == set(LETTER_KINDS)
+        assert set(letters.filter(issued_at__isnull=False).values_list("kind", flat=True)) == built.kinds
         assert set(letters.filter(issued_at=None).values_list("kind", flat=True)) == {"warning", "intent_to_ban"}
         assert letters.filter(issued_at__isnull=False, printed_at=None).count() == 1
         assert letters.filter(printed_at__isnull=False, posted_at=None).count() == 1
