@@ -1,6 +1,7 @@
 """Pages that belong to no case: the code, the switch between schools, the health of the program."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -9,73 +10,57 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from conduct import code, health
-
-COMBINED = "combined"
-SEVERITY_WORDS = {"minor": "Minor", "serious": "Serious", "criminal": "Possibly criminal"}
+from conduct import code, health, policy
+from conduct.calendar import local_date
+from conduct.models import Adoption, School
 
 
 @require_GET
 def the_code(request: HttpRequest) -> HttpResponse:
-    """The combined code by group, with the source policies of each clause."""
-    return show_pack(request, COMBINED)
+    """The policy of one's own school; the combined code for somebody without one."""
+    pack = followed_by(request.school, local_date(request.at))
+    return show_pack(request, pack, request.school)
 
 
 @require_GET
 def the_pack(request: HttpRequest, key: str) -> HttpResponse:
-    """One policy pack in the same form."""
+    """One policy as it is published, or the combined code."""
+    return show_pack(request, pack_or_404(key))
+
+
+def pack_or_404(key: str) -> code.Pack:
     if key not in code.packs():
         raise Http404
-    return show_pack(request, key)
+    return code.pack(key)
+
+
+def followed_by(school: School | None, on: date) -> code.Pack:
+    """The policy that a school follows on a day; the first of all packs, the combined code, where it has none."""
+    try:
+        return school.adoption_on(on).pack if school else next(iter(code.packs().values()))
+    except Adoption.DoesNotExist:
+        return next(iter(code.packs().values()))
 
 
 @dataclass(frozen=True)
 class Policy:
-    """A policy pack as the pages name it in short, and where it is shown."""
+    """A policy as the pages name it in short, and where it is shown."""
 
-    key: str
     short: str
     url: str
+    current: bool
 
 
-@dataclass(frozen=True)
-class Line:
-    """A clause as the page of the code shows it: everything in words, and which source policies hold it."""
-
-    clause: code.Clause
-    usual: str
-    routes: tuple[str, ...]
-    sources: tuple[tuple[Policy, bool], ...]
-
-
-def show_pack(request: HttpRequest, key: str) -> HttpResponse:
-    """One pack by group: each clause in words, with its source policies, and the ladder."""
-    pack = code.pack(key)
-    policies = [policy(k) for k in code.packs()]
-    sources = [p for p in policies if p.key != COMBINED]
-    context = {
-        "pack": pack,
-        "packs": policies,
-        "policies": sources,
-        "unacceptable": [(g, [line(pack, c, sources) for c in cs]) for g, cs in pack.clause_groups()],
-        "expectations": [(g, [line(pack, c, sources) for c in cs]) for g, cs in pack.clause_groups("expectation")],
-        "levels": [[code.RESPONSE_LABELS[r] for r in level] for level in pack.levels],
+def show_pack(request: HttpRequest, pack: code.Pack, school: School | None = None) -> HttpResponse:
+    """A policy on one page, every other one a click away; `school`: whose own it is."""
+    own = [Policy(request.school.name, reverse("code"), school is not None)] if request.school else []
+    others = [Policy(policy.short(k), reverse("pack", args=[k]), not school and k == pack.key) for k in code.packs()]
+    key = [] if school else [pack.key]
+    files = {
+        "website_url": reverse("pack_website" if key else "code_website", args=key),
+        "pdf_url": reverse("pack_pdf" if key else "code_pdf", args=key),
     }
-    return render(request, "conduct/code.html", context)
-
-
-def policy(key: str) -> Policy:
-    """A pack by its key, in words: all_saints is All Saints."""
-    return Policy(
-        key, key.replace("_", " ").title(), reverse("pack", args=[key]) if key != COMBINED else reverse("code")
-    )
-
-
-def line(pack: code.Pack, clause: code.Clause, sources: list[Policy]) -> Line:
-    """One clause in words, as this pack follows it."""
-    routes = tuple(code.RESPONSE_LABELS[code.ROUTES[route]] for route in pack.routes_of([clause.id]))
-    held = tuple((source, source.key in clause.sources) for source in sources)
-    return Line(clause, SEVERITY_WORDS.get(clause.usual_severity, ""), routes, held)
+    return render(request, "conduct/code.html", {**policy.reading(pack, school), **files, "packs": own + others})
 
 
 @require_POST

@@ -89,6 +89,24 @@ def page(kind: str, facts: Mapping[str, Any], *, draft: bool = False) -> str:
     return _engine().get_template(f"{kind}.html").render(Context(context, autoescape=True))
 
 
+def set_in_print(html: str, sheet: str) -> bytes:
+    """Any other page of ours as PDF, within the same walls: its own style sheet, our fonts, nothing else reached.
+
+    CannotPrint: a character that our fonts do not have.
+    """
+    from weasyprint import CSS, HTML
+
+    lost: set[str] = set()
+    html = _collect(html, lost)
+    if lost:
+        raise CannotPrint("".join(sorted(lost)))
+    _, fonts = _style()
+    style = CSS(string=sheet, font_config=fonts, url_fetcher=_fetcher())
+    document = HTML(string=html, base_url=None, url_fetcher=_fetcher())
+    pdf: bytes = document.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1")
+    return pdf
+
+
 def unprintable(facts: Mapping[str, Any]) -> str:
     """The characters, each once, that would make `render` raise CannotPrint."""
     lost: set[str] = set()

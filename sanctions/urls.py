@@ -12,4 +12,5 @@ urlpatterns = [
     path("", include("sanctions.views.post_room")),
     path("", include("sanctions.views.house")),
     path("", include("sanctions.views.rehearsals")),
+    path("", include("sanctions.views.publishing")),
 ]

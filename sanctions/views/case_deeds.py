@@ -13,7 +13,8 @@ from conduct.roles import may
 from sanctions import cases, duties, inquiry, ladder, measures, referrals, standing_links
 from sanctions.forms import deeds as shapes
 from sanctions.models import Case, Referral
-from sanctions.situation import read_case
+from sanctions.situation import opened_file, read_case
+from sanctions.suggestion import suggest
 from sanctions.views.asking import answered, case_for
 
 # -- on the case --------------------------------------------------------------------------------------------------
@@ -30,7 +31,8 @@ def on_case(request: HttpRequest, reference: str, deed: str) -> Case:
 def propose(request: HttpRequest, reference: str) -> HttpResponse:
     """Propose a response."""
     case = on_case(request, reference, "propose")
-    situation = read_case(case, by=request.user, at=request.at)
+    file = opened_file(case)
+    situation = read_case(case, by=request.user, at=request.at, file=file)
     responses = [*situation.pack.rungs, *SIDE_BRANCHES]
     data = request.POST if request.method == "POST" else None
     likely = ladder.suggested(situation)
@@ -52,6 +54,8 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
         submit="Propose it",
         back=reverse("case", args=[reference]),
         case=case,
+        aside="sanctions/_suggestion.html",
+        suggestion=suggest(situation, file.incidents),
     )
 
 

@@ -12,11 +12,10 @@ from django.views.decorators.http import require_GET
 
 from conduct import audit
 from conduct.calendar import Calendar, local_date
-from conduct.code import RESPONSE_LABELS
 from conduct.names import fold
 from conduct.roles import may
 from incidents.models import Account, Finding, Incident, Reclassification
-from sanctions import case_page, cases, duties, ladder
+from sanctions import case_page, cases, duties, flowchart, ladder
 from sanctions.forms import preparing
 from sanctions.models import Case, Measure
 from sanctions.situation import (
@@ -30,6 +29,7 @@ from sanctions.situation import (
     with_history,
 )
 from sanctions.states import OVER
+from sanctions.suggestion import suggest
 from sanctions.views.asking import asked, case_for, school_for
 
 A_PAGE = 25
@@ -104,7 +104,8 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "panels": panels,
         "events": case_page.story(found, measures),
         "tasks": tasks_for(request, file),
-        "suggested": [RESPONSE_LABELS[r] for r in ladder.suggested(situation)],
+        "suggestion": suggest(situation, file.incidents),
+        "flow": flowchart.steps(pack, flowchart.marks(file, pack)),
         "may": {**allowed, "see_people": may(request.roles, "see_people")},
         "may_something": any(allowed.values()),
         "missing": missing(found),
@@ -124,6 +125,7 @@ def whole(found: Case) -> Case:
     rows = Case.objects.select_related("school__trust", "person", "closed_by").prefetch_related(
         Prefetch("incidents", incidents.select_related("adoption")),
         "person__pupils",
+        "tasks",
         "referrals__by",
         "referrals__acknowledged_by",
         "referrals__outcome_by",
@@ -153,7 +155,9 @@ def tasks_for(request: HttpRequest, file: CaseFile) -> list[dict[str, object]]:
     """The open tasks in words, with whether this user may tick them off."""
     today, shown = local_date(request.at), []
     by_pk = {m.pk: m for m in file.measures}
-    for task in file.case.tasks.filter(closed_at=None):
+    for task in file.case.tasks.all():
+        if task.closed_at:
+            continue
         measure = by_pk.get(task.measure_id)
         state = state_of(measure, file.calendar, request.at) if measure else None
         by_hand = duties.tickable_by(task.kind, state, "a note")
