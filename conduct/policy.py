@@ -233,15 +233,15 @@ def deciding(pack: Pack) -> list[str]:
 
 def consulting(pack: Pack) -> list[str]:
     """Who is consulted before a response is decided; one of those named will do."""
-    before_ban = officers(pack, pack.consult_ban) if pack.consult_ban and pack.offers(SITE_BAN) else ""
-    before_other = officers(pack, pack.consult_other) if pack.consult_other else ""
-    if before_ban and before_ban == before_other:
-        return [f"Before every formal response {before_ban} is consulted."]
-    if not before_ban and not before_other:
+    other = pack.consult_other
+    ban = pack.consult_ban if pack.offers(SITE_BAN) else other
+    if not ban and not other:
         return ["The policy names nobody who must be consulted before a response."]
-    ban = f"Before a ban {before_ban} is consulted." if before_ban else "Before a ban nobody need be consulted."
-    other = f"{before_other} is consulted" if before_other else "nobody need be consulted"
-    return [f"{ban} Before any other response {other}."]
+    if set(ban) == set(other):
+        return [f"Before every formal response {officers(pack, other)} is consulted."]
+    before = [("Before a ban", ban), ("Before any other response", other)]
+    said = [f"{when} {officers(pack, who)} is consulted." for when, who in before if who]
+    return [" ".join([*said, *(f"{when} nobody need be consulted." for when, who in before if not who)])]
 
 
 def reporting(pack: Pack) -> str:

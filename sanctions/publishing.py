@@ -28,7 +28,8 @@ def pdf(pack: Pack, school: School | None, *, on: date) -> bytes:
 
 
 def written(pack: Pack, school: School | None, on: date, **more: str) -> str:
-    return render_to_string("conduct/code_alone.html", {**reading(pack, school), "as_of": words(on), **more})
+    context = {**reading(pack, school), "as_of": words(on), **more}
+    return render_to_string("conduct/code_alone.html", context).lstrip()
 
 
 def style() -> str:
