@@ -29,7 +29,7 @@ PLACES = (
     ("Diary", "diary", ("see_cases", "see_cases_put_before_them")),
     ("The code", "code", ()),
     ("Rehearsal", "rehearsal", ("rehearse",)),
-    ("School", "school_settings", ("edit_calendar", "edit_school", "give_roles")),
+    ("School", "school_settings", ("edit_calendar", "edit_school", "give_roles", "set_pack")),
 )
 
 

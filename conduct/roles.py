@@ -82,6 +82,7 @@ MAY: dict[str, frozenset[Role]] = {
     "edit_school": frozenset({Role.ADMIN, Role.SYSADMIN}),
     "give_roles": frozenset({Role.SYSADMIN}),
     "rehearse": frozenset({Role.TRUST}),
+    "set_pack": frozenset({Role.TRUST}),
 }
 
 

@@ -13,4 +13,5 @@ urlpatterns = [
     path("", include("sanctions.views.house")),
     path("", include("sanctions.views.rehearsals")),
     path("", include("sanctions.views.publishing")),
+    path("", include("sanctions.views.adoptions")),
 ]

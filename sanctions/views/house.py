@@ -27,7 +27,7 @@ from sanctions.forms.house import ClosureForm, DetailsForm, EndRoleForm, RoleFor
 from sanctions.views.asking import answered, school_for
 
 PAGE = 25
-SETTINGS = ("edit_calendar", "edit_school", "give_roles")
+SETTINGS = ("edit_calendar", "edit_school", "give_roles", "set_pack")
 log = logging.getLogger(__name__)
 
 
