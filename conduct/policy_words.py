@@ -1,6 +1,6 @@
 """How the settings of a policy read on a screen, and how two versions of one differ, line by line."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from conduct.code import RESPONSE_LABELS, ROUTES, Clause, Pack, Timers
@@ -105,9 +105,7 @@ class Difference:
 def differences(was: Pack, now: Pack) -> list[Difference]:
     """Where two policies differ, in words: names, who does what, the ladder, timers, clauses."""
     lines = [(label, read(was), read(now)) for label, read in NAMES.items()]
-    lines += [
-        (label, titled(was, of(was)), titled(now, of(now))) for label, of in OFFICES.items() if of(was) != of(now)
-    ]
+    lines += [(label, titled(was, label), titled(now, label)) for label, of in OFFICES.items() if of(was) != of(now)]
     lines += [*ladder(was, now), *timers(was.timers, now.timers), *held(was, now), *own(was, now), *the_rest(was, now)]
     return [Difference(*line) for line in lines if line[1] != line[2]]
 
@@ -115,11 +113,14 @@ def differences(was: Pack, now: Pack) -> list[Difference]:
 Line = tuple[str, str, str]
 
 
-def titled(pack: Pack, roles: Iterable[str]) -> str:
-    return " or ".join(pack.title_of(role) for role in roles) or "Nobody"
+def titled(pack: Pack, office: str) -> str:
+    """Who does what, by title: any one of them, or each of those who are told."""
+    joint = " and " if office == TOLD_EACH else " or "
+    return joint.join(pack.title_of(role) for role in OFFICES[office](pack)) or "Nobody"
 
 
 NAMES: Mapping[str, Callable[[Pack], str]] = {
+    "Taken from": lambda p: p.school or "The combined code",
     "Title of the policy": lambda p: p.title,
     "Version": lambda p: p.version,
     "The head is called": lambda p: p.title_of("head"),
@@ -131,21 +132,20 @@ NAMES: Mapping[str, Callable[[Pack], str]] = {
     "When staff reply": lambda p: p.reply_promise or NOTHING,
     "Longest first ban": lambda p: f"{p.first_ban_limit_days} days" if p.first_ban_limit_days else "No limit",
 }
+TOLD_EACH = "Told of significant incidents"
 OFFICES: Mapping[str, Callable[[Pack], tuple[str, ...]]] = {
     "Decides": lambda p: (p.decider,),
     "Consulted before a ban": lambda p: p.consult_ban,
     "Consulted before another formal response": lambda p: p.consult_other,
     "Confirms a ban once the person was heard": lambda p: p.confirmers,
-    "Told of significant incidents": lambda p: p.significant_reports,
+    TOLD_EACH: lambda p: p.significant_reports,
 }
 # The fields of a pack that the lines above and below tell of.
-TOLD = frozenset(
-    {
-        *("key", "title", "version", "titles", "police_force", "school_app", "concern_route", "reply_promise"),
-        *("decider", "consult_ban", "consult_other", "confirmers", "significant_reports", "first_ban_limit_days"),
-        *("levels", "timers", "clauses", "own_clauses"),
-    }
-)
+TOLD = {
+    "key", "school", "title", "version", "titles", "police_force", "school_app", "concern_route", "reply_promise",
+    "decider", "consult_ban", "consult_other", "confirmers", "significant_reports", "first_ban_limit_days",
+    "levels", "timers", "clauses", "own_clauses",
+}  # fmt: skip
 
 
 def level_words(pack: Pack, level: int) -> str:
@@ -213,7 +213,7 @@ def the_rest(was: Pack, now: Pack) -> Iterator[Line]:
 def settings_of(pack: Pack) -> list[tuple[str, str]]:
     """Names, who decides and the ladder, line by line."""
     levels = [(f"Ladder, level {n}", level_words(pack, n)) for n in range(1, len(pack.levels) + 1)]
-    offices = [(label, titled(pack, of(pack))) for label, of in OFFICES.items()]
+    offices = [(label, titled(pack, label)) for label in OFFICES]
     return [*((label, read(pack)) for label, read in NAMES.items()), *offices, *levels]
 
 

@@ -255,7 +255,7 @@ class OwnClauseForm(VersionForm):
         super().__init__(*args, **more)
         self.clause_id, self.clause = clause_id, clause
         listed = [(group, group) for group in groups_of(self.last.pack)]
-        self.fields["group"].choices = [*listed, (ANOTHER, "A new heading, named below")]  # type: ignore[attr-defined]
+        self.fields["group"].choices = [(ANOTHER, "Choose one, or name a new one below"), *listed]  # type: ignore[attr-defined]
         if clause is not None:
             del self.fields["kind"]
             for name in ("wording", "group", "usual_severity"):

@@ -137,15 +137,13 @@ def looked_over(request: HttpRequest, school: School, form: VersionForm, **conte
     last, replaced = adoptions.standing(school, at=request.at, **told)
     assert last is not None
     assert form.pack is not None
-    going_on = adoptions.going_on(school, request.at)
     page = {
         "form": form,
         "starts_on": told["starts_on"],
         "last": last,
         "replaced": replaced,
         "differences": differences(last.pack, form.pack),
-        "going_on": going_on,
-        "going_on_words": adoptions.going_on_words(going_on),
+        "going_on": adoptions.going_on(school, request.at),
     }
     return render(request, "conduct/settings_policy_preview.html", {**context, **page})
 

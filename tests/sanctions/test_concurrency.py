@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.db import connection, connections
 
-from conduct.models import AuditRow
-from sanctions import bans, diary, duties, measures, standing
+from conduct.models import Adoption, AuditRow
+from sanctions import adoptions, bans, diary, duties, measures, standing
 from sanctions.models import Case, Decision, Measure, Task
 from sanctions.standing import Refused
 from tests.factories import World, at
@@ -144,3 +145,12 @@ def test_a_task_is_ticked_off_once(world):
         duties.complete_task(Case.objects.get(pk=case.pk), "trust_notice", by=world.tess, at=at("2026-03-02 11:00"))
 
     assert at_once(tick, tick) == ["done", "wrong-state"]
+
+
+def test_two_who_change_the_policy_at_once_do_not_undo_each_other(world):
+    def adopt(pack: str, day: int) -> Callable[[], object]:
+        told = {"by": world.tess, "at": at("2026-03-10 12:00"), "pack_key": pack, "follows": 1}
+        return lambda: adoptions.adopt(world.school, starts_on=date(2026, 9, day), **told)
+
+    assert at_once(adopt("oakmoor", 1), adopt("kingsley", 2)) == ["done", "wrong-state"]
+    assert Adoption.objects.count() == 2
