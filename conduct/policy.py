@@ -389,10 +389,11 @@ def names(pack: Pack) -> list[tuple[str, str]]:
 # -- all of it ----------------------------------------------------------------------------------------------------
 
 
-def reading(pack: code.Pack, school: School | None = None) -> dict[str, Any]:
-    """All that `conduct/_html` shows: the policy in words, and what the school itself adds to it."""
+def reading(pack: code.Pack, school: School | None = None, version: str = "") -> dict[str, Any]:
+    """All that `conduct/_policy.html` shows: the policy in words, which version, and what the school itself adds to it."""
     return {
         "pack": pack,
+        "version": version or pack.version,
         "of_school": school,
         "of_trust": school.trust.name if school else "",
         "origin": origin(pack),

@@ -18,8 +18,8 @@ from conduct.models import Adoption, School
 @require_GET
 def the_code(request: HttpRequest) -> HttpResponse:
     """The policy of one's own school; the combined code for somebody without one."""
-    pack = followed_by(request.school, local_date(request.at))
-    return show_pack(request, pack, request.school)
+    pack, version = followed_by(request.school, local_date(request.at))
+    return show_pack(request, pack, request.school, version)
 
 
 @require_GET
@@ -34,12 +34,14 @@ def pack_or_404(key: str) -> code.Pack:
     return code.pack(key)
 
 
-def followed_by(school: School | None, on: date) -> code.Pack:
-    """The policy that a school follows on a day; the first of all packs, the combined code, where it has none."""
+def followed_by(school: School | None, on: date) -> tuple[code.Pack, str]:
+    """The policy that a school follows on a day and its version; the first of all packs, the combined code, without one."""
+    first = next(iter(code.packs().values()))
     try:
-        return school.adoption_on(on).pack if school else next(iter(code.packs().values()))
+        adoption = school.adoption_on(on) if school else None
     except Adoption.DoesNotExist:
-        return next(iter(code.packs().values()))
+        adoption = None
+    return (adoption.pack, adoption.version_words) if adoption else (first, first.version)
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Policy:
     current: bool
 
 
-def show_pack(request: HttpRequest, pack: code.Pack, school: School | None = None) -> HttpResponse:
+def show_pack(request: HttpRequest, pack: code.Pack, school: School | None = None, version: str = "") -> HttpResponse:
     """A policy on one page, every other one a click away; `school`: whose own it is."""
     own = [Policy(request.school.name, reverse("code"), school is not None)] if request.school else []
     others = [Policy(policy.short(k), reverse("pack", args=[k]), not school and k == pack.key) for k in code.packs()]
@@ -60,7 +62,9 @@ def show_pack(request: HttpRequest, pack: code.Pack, school: School | None = Non
         "website_url": reverse("pack_website" if key else "code_website", args=key),
         "pdf_url": reverse("pack_pdf" if key else "code_pdf", args=key),
     }
-    return render(request, "conduct/code.html", {**policy.reading(pack, school), **files, "packs": own + others})
+    return render(
+        request, "conduct/code.html", {**policy.reading(pack, school, version), **files, "packs": own + others}
+    )
 
 
 @require_POST

@@ -17,18 +17,18 @@ from letters import rendering
 CSS = Path(__file__).resolve().parent.parent / "static" / "css"
 
 
-def page(pack: Pack, school: School | None, *, on: date) -> str:
+def page(pack: Pack, school: School | None, *, on: date, version: str = "") -> str:
     """The policy as one HTML file: no script, no address but its own fragments, the style within it."""
-    return written(pack, school, on, style=style())
+    return written(pack, school, version, on, style=style())
 
 
-def pdf(pack: Pack, school: School | None, *, on: date) -> bytes:
+def pdf(pack: Pack, school: School | None, *, on: date, version: str = "") -> bytes:
     """The same as a PDF, in the letters' fonts. Raises CannotPrint for a character that they do not have."""
-    return rendering.set_in_print(written(pack, school, on), sheet("policy-print"))
+    return rendering.set_in_print(written(pack, school, version, on), sheet("policy-print"))
 
 
-def written(pack: Pack, school: School | None, on: date, **more: str) -> str:
-    context = {**reading(pack, school), "as_of": words(on), **more}
+def written(pack: Pack, school: School | None, version: str, on: date, **more: str) -> str:
+    context = {**reading(pack, school, version), "as_of": words(on), **more}
     return render_to_string("conduct/code_alone.html", context).lstrip()
 
 

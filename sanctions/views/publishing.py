@@ -15,11 +15,13 @@ from letters.rendering import CannotPrint
 from sanctions import publishing
 
 
-def asked_for(request: HttpRequest, key: str) -> tuple[Pack, School | None]:
-    """A published policy by its key; without one, the policy of one's own school, with the school."""
+def asked_for(request: HttpRequest, key: str) -> tuple[Pack, School | None, str]:
+    """A published policy by its key; without one, the policy of one's own school, with the school. And its version."""
     if key:
-        return pack_or_404(key), None
-    return followed_by(request.school, local_date(request.at)), request.school
+        pack = pack_or_404(key)
+        return pack, None, pack.version
+    pack, version = followed_by(request.school, local_date(request.at))
+    return pack, request.school, version
 
 
 def download(content: bytes | str, kind: str, ending: str, pack: Pack, school: School | None) -> HttpResponse:
@@ -33,17 +35,17 @@ def download(content: bytes | str, kind: str, ending: str, pack: Pack, school: S
 @require_GET
 def website(request: HttpRequest, key: str = "") -> HttpResponse:
     """One HTML file that needs nothing else."""
-    pack, school = asked_for(request, key)
-    page = publishing.page(pack, school, on=local_date(request.at))
+    pack, school, version = asked_for(request, key)
+    page = publishing.page(pack, school, on=local_date(request.at), version=version)
     return download(page, "text/html; charset=utf-8", "html", pack, school)
 
 
 @require_GET
 def pdf(request: HttpRequest, key: str = "") -> HttpResponse:
     """The same for paper."""
-    pack, school = asked_for(request, key)
+    pack, school, version = asked_for(request, key)
     try:
-        made = publishing.pdf(pack, school, on=local_date(request.at))
+        made = publishing.pdf(pack, school, on=local_date(request.at), version=version)
     except CannotPrint as lost:
         messages.error(request, str(lost))
         return redirect("pack", key=key) if key else redirect("code")

@@ -151,3 +151,13 @@ def test_a_measure_under_an_earlier_version_says_so_on_its_panel(world, client_o
     title, version = code.pack("sholing").title, code.pack("sholing").version
     assert f"Under {title}, version {version}, {under}." in page
     assert f"Under {title}, version {version}, as adopted by this school on 3 March 2026 (version 2)." in page
+
+
+@pytest.mark.parametrize("name", ["code", "code_website"])
+def test_the_code_of_the_school_holds_it_and_quotes_the_version(world, client_of, drones, it_is, name):
+    it_is("2026-03-03 09:00")
+    page = " ".join(client_of(world.olive).get(reverse(name)).content.decode().split())
+    assert "Flying a drone over the playground" in page
+    assert f"Version {drones.version_words}" in page
+    it_is("2026-03-01 09:00")
+    assert "drone" not in client_of(world.olive).get(reverse(name)).content.decode()
