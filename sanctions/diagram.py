@@ -14,7 +14,7 @@ def arrows(response: str) -> list[tuple[str, str, str]]:
         if response not in move.responses or move.target is None or move.verb == "withdraw":
             continue
         found += [(source.value, move.target.value, move.verb) for source in move.sources - skipped(move.verb)]
-    return sorted(found + by_letter(response) + by_time(response))
+    return sorted({*found, *by_letter(response), *by_time(response)})
 
 
 def skipped(verb: str) -> set[State]:
