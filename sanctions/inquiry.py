@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -34,16 +35,13 @@ def log_incident(
     narrative: str,
     severity: str = "",
     occurred_at: datetime | None = None,
-    danger: bool = False,
     within_exception: bool = False,
-    ended_interaction: bool = False,
-    asked_to_leave: bool = False,
-    harmed: Iterable[User] = (),
-    witnesses: Iterable[str] = (),
     token: UUID | None = None,
-    online_is: str = "",
+    **further: Any,
 ) -> Incident:
     """Log an incident, open the person's case if none is open, and open what the policy asks to be done about it.
+
+    `further`: danger, ended_interaction, asked_to_leave, harmed, witnesses, online_is; see `reporting.record_incident`.
 
     Severity is at least the usual one of the clauses ticked; left out, it is that. Raises Refused: `not-permitted` for
     a role or a severity below the usual one, `not-in-pack` for a clause that the policy does not hold. The same token
@@ -71,14 +69,9 @@ def log_incident(
         narrative=narrative,
         severity=reporting.worse(severity or usual, pack.usual_severity([*ticked, *added])),
         occurred_at=when,
-        danger=danger,
         within_exception=within_exception,
-        ended_interaction=ended_interaction,
-        asked_to_leave=asked_to_leave,
-        harmed=harmed,
-        witnesses=witnesses,
         token=token,
-        online_is=online_is,
+        **further,
     )
     CaseIncident.objects.create(case=case, incident=incident)
     prompt(case, incident, at=at)
