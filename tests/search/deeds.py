@@ -8,10 +8,10 @@ from typing import Any
 from conduct.models import Person, User
 from incidents.models import Incident
 from letters.models import Letter
-from sanctions import bans, cases, correspondence, duties, inquiry, measures, referrals
+from sanctions import bans, cases, correspondence, duties, inquiry, measures, plans, referrals
 from sanctions.dates import TermsFacts
 from sanctions.models import Measure
-from tests.search.plain import LETTERS, Deed, Plain
+from tests.search.plain import LETTERS, MOVES, PLANS, STEPS, Deed, Plain, same_day_of_month
 from tests.search.rows import Row
 
 FAR = timedelta(days=1000)
@@ -68,6 +68,9 @@ ON_MEASURES: dict[str, Verb] = {
     "decide": measures.decide,
     "decline": measures.decline,
     "hold_meeting": measures.hold_meeting,
+    "follow": measures.follow,
+    "log_contact": plans.log_contact,
+    "end": plans.end,
     "issue_letter": issue_letter,
     **{name: getattr(bans, name) for name in ("tell", "represent", "none_received", "answer", "sign_off")},
     **{name: getattr(bans, name) for name in ("confirm", "vary", "not_confirm")},
@@ -97,10 +100,21 @@ def route(plain: Plain, m: Row) -> dict[str, Any]:
     return {"scope": "The whole site", "contact_who": "The office", "contact_methods": ("email",), "handover": handover}
 
 
+def plan_terms(plain: Plain, m: Row, starts: date) -> TermsFacts:
+    """Terms of a plan, block or notice: four months, looked at again after two."""
+    today = plain.today
+    ends = min(today + timedelta(days=120), same_day_of_month(starts, 6))
+    review_on = min(today + timedelta(days=60), ends - timedelta(days=1))
+    said = route(plain, m) if m["response"] == "communication_plan" else {}
+    return TermsFacts(starts=starts, ends=ends, review_on=review_on, **{"closes": ("social_media",), **said})
+
+
 def opening_terms(plain: Plain, m: Row) -> TermsFacts:
     if m["response"] == "meeting":
         return TermsFacts(when="Monday 16 March 2026 at 15:30", where="The school", attends="The headteacher")
     today, said = plain.today, route(plain, m)
+    if m["response"] in PLANS:
+        return plan_terms(plain, m, today)
     if m["opening"] == "provisional":
         return TermsFacts(starts=today, latest_decision_on=today + timedelta(days=45), **said)
     return TermsFacts(
@@ -124,6 +138,8 @@ def final_terms(plain: Plain, m: Row) -> TermsFacts:
 
 def renewed_terms(plain: Plain, m: Row) -> list[TermsFacts]:
     """Terms of an extension or a change on review: thirty days more, or as long as needs no signing off."""
+    if m["response"] in PLANS:
+        return [plan_terms(plain, m, plain.terms_so_far(m).starts or plain.today)]
     today, first = plain.today, plain.first_day(m) or plain.today
     longer = max(plain.terms_so_far(m).ends or today, today) + timedelta(days=30)
     last_days = [longer, max(first + timedelta(days=89), today + timedelta(days=4))]
@@ -147,8 +163,11 @@ def answers(plain: Plain, m: Row, verb: str, by: int) -> list[dict[str, Any]]:
     """The right answers to the form of a verb on a measure; several where there is a choice. None: it makes no sense."""
     why = {"reasons": "The facts are established.", "equality": "Asked; no adjustments are needed."}
     if verb == "decide":
-        terms = None if m["response"] == "warning_letter" else opening_terms(plain, m)
-        return [{"terms": terms, "reason": "It is needed."}]
+        dated = m["response"] in {"site_ban", "meeting", *PLANS}
+        told = {"terms": opening_terms(plain, m)} if dated else {}
+        return [{"reason": "It is needed.", "equality": why["equality"], **told}]
+    if verb == "follow":
+        return following(plain, m)
     if verb in {"confirm", "vary"}:
         return [{**why, "terms": final_terms(plain, m)}]
     if verb in {"extend", "vary_on_review"}:
@@ -170,30 +189,33 @@ def answers(plain: Plain, m: Row, verb: str, by: int) -> list[dict[str, Any]]:
         "not_confirm": [{"reasons": "It was not established."}],
         "lift": [{"reasons": "It is no longer needed."}],
         "withdraw": [{"reasons": "It was an error."}],
+        "end": [{"reasons": "It is no longer needed."}],
+        "log_contact": [{"method": "email", "text": "About a trip."}],
         "hold_meeting": [{"outcome": outcome} for outcome in ("held", "missed", "turned_down")],
     }
     return fixed[verb]
 
 
+def following(plain: Plain, m: Row) -> list[dict[str, Any]]:
+    """The steps of a side branch that have not been recorded yet."""
+    done = {f["step"] for f in plain.rows.of("follow", measure_id=m["id"])}
+    where = {"where": "https://social.example/p/1"} if m["response"] == "post_removal" else {}
+    return [{"step": step, **where} for step in STEPS.get(m["response"], {}) if step not in done]
+
+
 def waiting_kinds(plain: Plain, m: Row) -> list[str]:
     """The kinds of letter that wait on a measure as drafts and may be issued where it stands."""
-    drafts = plain.rows.of("caseletter", measure_id=m["id"])
-    kinds = [plain.rows["letter"][r["letter_id"]] for r in drafts]
-    waiting = [x["kind"] for x in kinds if not x["issued_at"] and plain.state(m) in LETTERS[x["kind"]][2]]
-    return list(dict.fromkeys(waiting))
+    waiting = [(plain.rows["decision"][r["decision_id"]]["verb"], x["kind"]) for r, x in plain.drafts(m)]
+    return list(dict.fromkeys(kind for verb, kind in waiting if plain.state(m) in LETTERS[kind][1][verb]))
 
 
 def letters(plain: Plain, m: Row, kind: str) -> list[dict[str, Any]]:
     """A letter of that kind, sent in each way that the person can be reached, signed by whoever decided."""
     person = plain.rows["person"][m["person_id"]]
     reached = {"post": person["address"], "hand": True, "email": person["email"]}
-    told = [d for d in plain.decisions(m) if d["verb"] in LETTERS[kind][1]]
-    drafts = [
-        r["decision_id"] for r in plain.rows.of("caseletter", measure_id=m["id"])
-        if plain.rows["letter"][r["letter_id"]]["kind"] == kind and not plain.rows["letter"][r["letter_id"]]["issued_at"]
-    ]  # fmt: skip
-    decision = plain.rows["decision"][drafts[-1]] if drafts else told[-1]
-    return [{"kind": kind, "method": way, "signed_by": decision["by_id"]} for way, able in reached.items() if able]
+    decision = plain.decision_told(m, kind)
+    signed_by = decision["by_id"] if decision else m["proposed_by_id"]
+    return [{"kind": kind, "method": way, "signed_by": signed_by} for way, able in reached.items() if able]
 
 
 def about_incident(plain: Plain, incident: int, verb: str) -> list[dict[str, Any]]:
@@ -221,7 +243,7 @@ def about_person(plain: Plain, verb: str, **told: Any) -> list[dict[str, Any]]:
         ],
         "propose": [
             {"response": "site_ban", "opening": opening, **WEIGHED} for opening in ("provisional", "intent")
-        ] + [{"response": response, **WEIGHED} for response in ("meeting", "warning_letter")],
+        ] + [{"response": response, **WEIGHED} for response in sorted(MOVES) if response != "site_ban"],
     }  # fmt: skip
     return fixed[verb]
 
@@ -251,6 +273,12 @@ TERM_BREAKS: dict[str, Callable[[TermsFacts, date], TermsFacts]] = {
     "no contact": lambda t, day: replace(t, contact_who=" "),
     "no way to contact": lambda t, day: replace(t, contact_methods=()),
     "cut off": lambda t, day: replace(t, closes=("email", "Medical")),
+    "six months": lambda t, day: replace(t, ends=same_day_of_month(t.starts or day, 6)),
+    "longer than six months": lambda t, day: replace(t, ends=same_day_of_month(t.starts or day, 6) + timedelta(days=1)),
+    "review in three months": lambda t, day: replace(t, review_on=same_day_of_month(t.starts or day, 3)),
+    "review later than three months": lambda t, day: replace(
+        t, review_on=same_day_of_month(t.starts or day, 3) + timedelta(days=1)
+    ),
     "closes email": lambda t, day: replace(t, closes=("email",)),
     "no handover": lambda t, day: replace(t, handover=()),
 }
@@ -260,7 +288,7 @@ def broken(told: dict[str, Any], how: str, today: date) -> dict[str, Any]:
     """The same answers with one thing spoiled; as they were where it does not apply."""
     terms = told.get("terms")
     if how in TERM_BREAKS:
-        if not isinstance(terms, TermsFacts) or not terms.contact_who:
+        if not isinstance(terms, TermsFacts) or terms.when:
             return told
         return {**told, "terms": TERM_BREAKS[how](terms, today)}
     if how == "no terms" and "terms" in told:

@@ -15,12 +15,12 @@ from django.db import transaction
 from sanctions import diary
 from sanctions.standing import Refused
 from tests.search import deeds
-from tests.search.plain import FINISHED, LIVE, LONDON, Deed, Plain
+from tests.search.plain import FINISHED, LIVE, LONDON, PLANS, Deed, Plain
 from tests.search.rows import Row, Rows
 
-ENOUGH = 600  # nodes, after which the finder gives up: a way that exists takes about twenty
+ENOUGH = 250  # nodes, after which the finder gives up: a way that exists takes about twenty
 DAWN = (7, 30)
-CHOICES = {"extend": 2, "vary_on_review": 2, "hold_meeting": 3}  # how many of the right answers are worth a try
+CHOICES = {"extend": 2, "vary_on_review": 2, "hold_meeting": 3, "follow": 5}  # how many of the right answers are worth a try
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,16 @@ def met(outcome: str) -> Goal:
     return Goal(outcome, now(outcome).done, ("hold_meeting",))
 
 
+def followed(step: str) -> Goal:
+    """A step of a side branch is recorded."""
+
+    def done(finder: "Finder", plain: Plain) -> bool:
+        m = finder.measure(plain)
+        return m is not None and bool(plain.rows.of("follow", measure_id=m["id"], step=step))
+
+    return Goal(step, done, ("follow",))
+
+
 def told_by_letter(finder: "Finder", plain: Plain) -> bool:
     m = finder.measure(plain)
     return m is not None and not deeds.waiting_kinds(plain, m)
@@ -80,7 +90,7 @@ RUN_OUT = Goal("keep to run out", decided("keep").done, ("run out",))
 LAPSED, ENDED = now("lapsed"), now("ended")
 CLOSED = Goal("closed", closed, ("close_case",))
 # What ends a measure that nobody wants to see through to one end in particular.
-ANY_END = ("decline", "lift", "withdraw", "not_confirm", "hold_meeting")
+ANY_END = ("decline", "lift", "end", "withdraw", "not_confirm", "hold_meeting", "follow")
 
 
 @dataclass
@@ -174,6 +184,7 @@ class Finder:
                 sorted(s["by_id"] for s in rows.of("signoff", measure_id=m["id"])),
                 len(plain.replies(m)),
                 plain.unanswered(m),
+                sorted(f["step"] for f in rows.of("follow", measure_id=m["id"])),
                 [plain.today > day for day in self.days(plain, m)],
             )
             for m in measures
@@ -218,7 +229,12 @@ class Finder:
 
     def days(self, plain: Plain, m: Row) -> list[date]:
         """The days on which something changes for a ban: what is worth waiting for."""
-        if m["response"] != "site_ban" or plain.state(m) not in LIVE:
+        if plain.state(m) not in LIVE:
+            return []
+        if m["response"] in PLANS:
+            terms = plain.terms_of(plain.in_effect(m, plain.at))
+            return [d for d in (terms.review_on, terms.ends and terms.ends + timedelta(days=1)) if d]
+        if m["response"] != "site_ban":
             return []
         window, lapse, step = plain.window(m), plain.lapses_after(m), plain.in_effect(m, plain.at)
         days = [window, plain.decide_by(m), lapse] if not plain.confirmation(m) else []
@@ -249,7 +265,8 @@ class Finder:
         return found
 
     def fits(self, deed: Deed, goal: Goal) -> bool:
-        return deed.verb != "hold_meeting" or deed.told["outcome"] == goal.name
+        chosen = {"hold_meeting": "outcome", "follow": "step"}.get(deed.verb)
+        return chosen is None or deed.told[chosen] == goal.name
 
     def people(self, plain: Plain) -> list[int]:
         return sorted(plain.held)
@@ -312,6 +329,8 @@ class Finder:
                 for told in deeds.answers(plain, m, "consult", by):
                     if (told["consulted"], by) not in viewed:
                         yield Deed("consult", by, m["id"], told=told)
+        if m["response"] == "post_removal":  # a letter that asks for a post to come down says which
+            yield from (d for d in self.on(plain, m, "follow") if d.told["step"] == "captured")
         if m["response"] != "site_ban":
             return
         if plain.state(m) in {"provisional", "intent"}:

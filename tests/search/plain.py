@@ -53,16 +53,23 @@ CONFIRMED_BY = {"sholing": ABOVE, "combined": ABOVE}  # the others: the head
 FIRST_BAN_DAYS = {"burton_joyce": 90, "oakmoor": 90, "combined": 90}
 REPORTED_TO = {"sholing": {"chair", "trust"}, "combined": {"chair", "trust"}}
 BOARD_SIGNS = {"ban_confirmed", "ban_not_confirmed"}  # where the board confirms, the head does not sign these
+RUNGS = {"meeting", "warning_letter", "communication_plan", "channel_block", "vexatious_notice", "site_ban"}
+PLANS = {"communication_plan", "channel_block", "vexatious_notice"}
+SIDE_BRANCHES = {"post_removal", "mediation", "no_further_action"}
 
 UNDER_WAY, OPENED = {"proposed", "decided"}, {"provisional", "intent"}
 FINAL = {"confirmed", "varied", "extended"}
-LIVE = UNDER_WAY | OPENED | FINAL
+LIVE = UNDER_WAY | OPENED | FINAL | {"in_force"}
 BY_DEED = {"declined", "not_confirmed", "lifted", "withdrawn"}
 OVER = BY_DEED | {"lapsed", "ended"}
 FINISHED = {
     "site_ban": OVER,
     "meeting": OVER | {"held", "missed", "turned_down"},
     "warning_letter": OVER | {"served"},
+    "post_removal": OVER | {"served"},
+    "mediation": OVER | {"decided"},
+    "no_further_action": OVER | {"decided"},
+    **dict.fromkeys(PLANS, OVER),
 }
 ALL_STATES = LIVE | OVER | {"served", "held", "missed", "turned_down"}
 
@@ -86,29 +93,67 @@ BAN_MOVES: dict[str, tuple[set[str], set[str] | None]] = {
     "withdraw": (ALL_STATES - {"withdrawn", "declined"}, {"withdrawn"}),
 }
 OTHER_MOVES = {verb: BAN_MOVES[verb] for verb in ("consult", "decide", "decline", "withdraw")}
-MOVES = {
+GOES_ON = {"proposed", "decided", "served", "ended"}
+PLAN_MOVES = OTHER_MOVES | {
+    "keep": ({"in_force"}, None),
+    "vary_on_review": ({"in_force"}, None),
+    "end": ({"in_force"}, {"ended"}),
+}
+MOVES: dict[str, dict[str, tuple[set[str], set[str] | None]]] = {
     "site_ban": BAN_MOVES,
     "warning_letter": OTHER_MOVES,
     "meeting": OTHER_MOVES | {"hold_meeting": ({"decided", "served"}, {"held", "missed", "turned_down"})},
+    "communication_plan": PLAN_MOVES | {"log_contact": ({"decided", "in_force"}, None)},
+    "channel_block": PLAN_MOVES,
+    "vexatious_notice": PLAN_MOVES,
+    "post_removal": OTHER_MOVES | {"follow": (GOES_ON, {"ended"})},
+    "mediation": OTHER_MOVES | {"follow": (GOES_ON, None)},
+    "no_further_action": OTHER_MOVES,
 }
-# kind of letter: its response, the decisions that it tells, the states in which it may be issued
-LETTERS: dict[str, tuple[str, set[str], set[str]]] = {
-    "meeting_invitation": ("meeting", {"decide"}, {"decided", "served"}),
-    "warning": ("warning_letter", {"decide"}, {"decided", "served"}),
-    "provisional_ban": ("site_ban", {"decide"}, {"decided", "provisional"}),
-    "intent_to_ban": ("site_ban", {"decide"}, {"decided", "intent"}),
-    "ban_confirmed": ("site_ban", {"confirm"}, FINAL),
-    "ban_varied": ("site_ban", {"vary", "vary_on_review"}, FINAL),
-    "ban_not_confirmed": ("site_ban", {"not_confirm"}, {"not_confirmed"}),
-    "ban_withdrawn": ("site_ban", {"withdraw"}, {"withdrawn"}),
-    "ban_lifted": ("site_ban", {"lift"}, {"lifted"}),
-    "ban_extended": ("site_ban", {"extend"}, FINAL),
-    "ban_kept": ("site_ban", {"keep"}, FINAL),
+# What must have been recorded of a side branch before a step of it.
+STEPS = {
+    "post_removal": {
+        "captured": NOBODY, "asked": {"captured"}, "removed": {"captured"}, "reported": {"captured"},
+        "escalated": {"captured"},
+    },
+    "mediation": {
+        "offered": NOBODY, "accepted": {"offered"}, "turned_down": {"offered"}, "agreed": {"accepted"},
+        "not_agreed": {"accepted"},
+    },
+}  # fmt: skip
+POST_SETTLED = {"removed", "reported", "escalated"}
+# kind of letter: of which responses, and each decision that it tells with the states in which it may be issued
+LETTERS: dict[str, tuple[set[str], dict[str, set[str]]]] = {
+    "meeting_invitation": ({"meeting"}, {"decide": {"decided", "served"}}),
+    "warning": ({"warning_letter"}, {"decide": {"decided", "served"}}),
+    "communication_plan": ({"communication_plan"}, {"decide": {"decided", "in_force"}}),
+    "channel_block": ({"channel_block"}, {"decide": {"decided", "in_force"}}),
+    "vexatious_notice": ({"vexatious_notice"}, {"decide": {"decided", "in_force"}}),
+    "plan_outcome": (
+        PLANS,
+        {"keep": {"in_force"}, "vary_on_review": {"in_force"}, "end": {"ended"}, "withdraw": {"withdrawn"}},
+    ),
+    "post_removal_request": ({"post_removal"}, {"decide": {"decided", "served"}}),
+    "provisional_ban": ({"site_ban"}, {"decide": {"decided", "provisional"}}),
+    "intent_to_ban": ({"site_ban"}, {"decide": {"decided", "intent"}}),
+    "ban_confirmed": ({"site_ban"}, {"confirm": FINAL}),
+    "ban_varied": ({"site_ban"}, {"vary": FINAL, "vary_on_review": FINAL}),
+    "ban_not_confirmed": ({"site_ban"}, {"not_confirm": {"not_confirmed"}}),
+    "ban_withdrawn": ({"site_ban"}, {"withdraw": {"withdrawn"}}),
+    "ban_lifted": ({"site_ban"}, {"lift": {"lifted"}}),
+    "ban_extended": ({"site_ban"}, {"extend": FINAL}),
+    "ban_kept": ({"site_ban"}, {"keep": FINAL}),
 }
-FIRST_LETTERS = {"provisional_ban": "provisional", "intent_to_ban": "intent", "warning": "served"}
+# Where the first letter of a measure takes it; any other serves it.
+FIRST_LETTERS = {
+    "provisional_ban": "provisional",
+    "intent_to_ban": "intent",
+    **dict.fromkeys(PLANS, "in_force"),
+}
 CONFIRMATIONS = {"confirm", "vary"}
 NEW_TERMS = CONFIRMATIONS | {"extend", "vary_on_review"}
 REVIEWS = {"keep", "extend", "vary_on_review"}
+ALL_REVIEWS = REVIEWS | {"lift", "end"}
 
 
 @dataclass(frozen=True)
@@ -338,8 +383,19 @@ class Plain:
         limit = self.terms_of(self.opening(m)).latest_decision_on
         return min(by, limit) if m["opening"] == "provisional" and limit else by
 
+    def counting_of_a_plan(self, m: Row) -> list[tuple[datetime, Row]]:
+        """Each decision on the terms of a plan, block or notice, and from when it counts: its letter; keeping, at once."""
+        found = []
+        for d in self.decisions(m, "decide", "vary_on_review", "keep"):
+            letters = self.issued(d)
+            if d["verb"] == "keep" or letters:
+                found.append((d["at"] if d["verb"] == "keep" else letters[0]["issued_at"], d))
+        return sorted(found, key=lambda each: each[0])
+
     def counting(self, m: Row) -> list[tuple[datetime, Row]]:
         """Each decision on final terms that its letter has told, or that kept what a letter had told; from when it counts."""
+        if m["response"] in PLANS:
+            return self.counting_of_a_plan(m)
         found: list[tuple[datetime, Row]] = []
         for d in self.decisions(m, *NEW_TERMS, "keep"):
             letters = self.issued(d)
@@ -366,7 +422,10 @@ class Plain:
         return bool(made) and not self.issued(made[-1])
 
     def state(self, m: Row) -> str:
-        """Where a measure stands: a ban whose date has passed has lapsed or ended, whether or not anybody looked."""
+        """Where a measure stands: what a passing date ends has lapsed or ended, whether or not anybody looked."""
+        if m["response"] in PLANS and m["state"] == "in_force":
+            ends = self.terms_of(self.in_effect(m, self.at)).ends
+            return "ended" if ends and self.today > ends else "in_force"
         if m["response"] != "site_ban" or m["state"] in OVER or not self.opening_letters(m):
             return str(m["state"])
         if not self.confirmation(m):
@@ -385,8 +444,10 @@ class Plain:
         return self.terms_of(found[0][1]).starts if m["opening"] == "intent" and found else None
 
     def banned(self, m: Row, at: datetime | None = None) -> bool:
-        """Whether a ban is in force."""
+        """Whether a ban, or a plan, is in force."""
         at = at or self.at
+        if m["response"] in PLANS:
+            return self.limited(m, at)
         day, letters, opening = day_of(at), self.opening_letters(m), self.terms_of(self.opening(m))
         if any(d["at"] <= at for d in self.decisions(m, "not_confirm", "lift", "withdraw")) or not letters:
             return False
@@ -399,6 +460,15 @@ class Plain:
         return bool(
             opening.starts and opening.latest_decision_on and opening.starts <= day <= opening.latest_decision_on
         )
+
+    def limited(self, m: Row, at: datetime) -> bool:
+        """Whether a plan, block or notice applies: from its letter, not before its start, to its last day."""
+        found, step = self.counting(m), self.in_effect(m, at)
+        if step is None or any(d["at"] <= at for d in self.decisions(m, "end", "withdraw")):
+            return False
+        first = max(day_of(found[0][0]), self.terms_of(found[0][1]).starts or date.min)
+        ends = self.terms_of(step).ends
+        return ends is not None and first <= day_of(at) <= ends
 
     def first_day(self, m: Row) -> date | None:
         """The first day on which a ban was, or will be, in force, as far as its letters go."""
@@ -423,6 +493,8 @@ class Plain:
         bans = self.measures(person_id=person, response="site_ban")
         if any(self.banned(m) for m in bans):
             return "banned"
+        if any(self.limited(m, self.at) for m in self.measures(person_id=person, response="communication_plan")):
+            return "plan"
         for m in bans:
             last = self.last_day(m)
             if self.state(m) == "lapsed" and last and last < self.today <= self.school_days_after(last, 10):
@@ -433,7 +505,9 @@ class Plain:
         return {t["kind"] for t in self.rows.of("task", case_id=case, closed_at=None)}
 
     def due(self, m: Row) -> list[set[str]]:
-        """For a ban that is running: what a look at it today must leave open; one of each set."""
+        """For a measure that is running: what a look at it today must leave open; one of each set."""
+        if m["response"] in PLANS:
+            return [{"plan_review"}] if self.review_asked_for(m) else []
         window, by = self.window(m), self.decide_by(m)
         if window is None or by is None or self.state(m) not in OPENED | FINAL:
             return []
@@ -457,6 +531,17 @@ class Plain:
             wanted.append({"review_due", "review_overdue"})
         return wanted
 
+    def review_asked_for(self, m: Row) -> bool:
+        """A plan is past the day of its review, or on it where it is the only one; changed terms wait for their letter."""
+        step, decisions = self.in_effect(m, self.at), self.decisions(m)
+        review_on = self.terms_of(step).review_on
+        if self.state(m) != "in_force" or review_on is None:
+            return False
+        if decisions[-1]["verb"] == "vary_on_review" and not self.issued(decisions[-1]):
+            return False
+        others = [x for x in self.measures(case_id=m["case_id"]) if x["response"] in PLANS and x["id"] != m["id"]]
+        return self.today > review_on or (self.today == review_on and not others)
+
     # -- which rules stand in the way -----------------------------------------------------------------------------------
 
     def refused(self, deed: Deed) -> set[str]:
@@ -468,17 +553,24 @@ class Plain:
         if deed.verb == "issue_letter":
             return self.refused_letter(deed, m)
         if deed.verb not in moves:
-            permitted = any(
-                self.permitted(Deed(deed.verb, deed.by, deed.measure, told=deed.told), m, response)
-                for response in MOVES
-                if deed.verb in MOVES[response]
-            )
-            return {"wrong-state"} if permitted else {"not-permitted"}
+            return {"wrong-state"} if self.permitted_elsewhere(deed, m) else {"not-permitted"}
         if not self.permitted(deed, m, m["response"]):
             return {"not-permitted"}
-        if self.state(m) not in moves[deed.verb][0]:
+        if self.state(m) not in moves[deed.verb][0] or (deed.verb == "follow" and self.out_of_turn(deed, m)):
             return {"wrong-state"}
         return {rule for rule, stands in self.guards(deed, m) if stands}
+
+    def permitted_elsewhere(self, deed: Deed, m: Row) -> bool:
+        """Whether somebody might try a verb that this response does not have; a review of any sort is like another."""
+        reviewed = deed.verb in ALL_REVIEWS and any(verb in ALL_REVIEWS for verb in MOVES[m["response"]])
+        if reviewed:
+            return bool(self.roles(deed.by) & reviewers(m["response"]))
+        return any(self.permitted(deed, m, other) for other in MOVES if deed.verb in MOVES[other])
+
+    def out_of_turn(self, deed: Deed, m: Row) -> bool:
+        """A step of a side branch that is none of it, or whose earlier step has not been recorded."""
+        steps, done = STEPS[m["response"]], {f["step"] for f in self.rows.of("follow", measure_id=m["id"])}
+        return deed.told["step"] not in steps or not steps[deed.told["step"]] <= done
 
     def heads_barred(self, m: Row, *, deciding_a_ban: bool) -> bool:
         return not self.unbarred(m["case_id"], "head", deciding_a_ban=deciding_a_ban)
@@ -507,29 +599,23 @@ class Plain:
                 return bool(roles & self.confirmers(m))
             barred = self.heads_barred(m, deciding_a_ban=False)
             return bool(roles & {"head", "trust"}) or ("chair" in roles and barred)
+        if verb in ALL_REVIEWS:
+            return bool(roles & reviewers(response))
         return bool(roles & MAY[verb])
 
     def guards(self, deed: Deed, m: Row) -> Iterable[tuple[str, bool]]:
         """Each rule that this verb is held to, and whether it stands in the way."""
-        verb, by, case, told, ban = deed.verb, deed.by, m["case_id"], deed.told, m["response"] == "site_ban"
-        final = verb in {"confirm", "vary", "extend", "vary_on_review"}
+        verb, by, case, told, response = deed.verb, deed.by, m["case_id"], deed.told, m["response"]
         if verb == "consult":
             yield "own-cause", self.barred(told["consulted"], case)
-            return
-        if verb in {"lift", "withdraw"}:
-            return
-        if verb not in {"hold_meeting", "tell", "represent", "none_received"}:
-            deciding = ban and verb in {"decide", "decline", "confirm", "vary", "not_confirm"}
+        elif verb == "decide":
+            yield from self.guards_of_deciding(deed, m)
+        elif response in PLANS and verb in ALL_REVIEWS:
+            yield from self.guards_of_a_plan_review(deed, m)
+        elif verb in {"decline", "sign_off", "answer", "confirm", "vary", "not_confirm", *REVIEWS}:
+            deciding = response == "site_ban" and verb in {"decline", "confirm", "vary", "not_confirm"}
             yield "own-cause", self.barred(by, case, deciding_a_ban=deciding)
-        if verb == "decide":
-            yield "police-first", self.police_untold(case)
-            yield "consult-first", self.not_consulted(m)
-            if ban:
-                yield "two-people", self.alone(m, by)
-                yield "dated", self.opening_undated(m, self.terms_left(deed, m))
-            else:
-                yield "nothing-upheld", not any(self.upheld(i["id"]) for i in self.incidents(case))
-        if verb in {"hold_meeting", "tell", "represent", "none_received", "answer", "confirm", "vary", "not_confirm"}:
+        if verb in AFTER_THE_LETTER:
             yield "letter-first", self.letter_missing(m)
         if verb == "none_received":
             window = self.window(m)
@@ -540,26 +626,66 @@ class Plain:
             yield "hear-first", self.unheard(m) or self.beyond_notice(deed, m)
             yield "nothing-upheld", self.rests_on_nothing(m)
             yield "first-ban-limited", self.too_long_for_a_first(deed, m)
-        if verb in REVIEWS:
+        if response == "site_ban" and verb in REVIEWS:
             yield "reviewer-differs", self.reviews_own(m, by)
-        if verb in {"extend", "vary_on_review"}:
+        if response == "site_ban" and verb in {"extend", "vary_on_review"}:
             yield "review-in-time", self.too_early(m)
             fresh = told.get("terms")
-            yield (
-                "extension-reasons",
-                not (told.get("reasons", "").strip() and fresh and fresh.ends and fresh.review_on),
-            )
-        if final:
+            stated = told.get("reasons", "").strip() and fresh and fresh.ends and fresh.review_on
+            yield "extension-reasons", not stated
+        if response == "site_ban" and verb in NEW_TERMS:
             yield "dated", self.final_undated(self.terms_left(deed, m))
             yield "long-ban-sign-off", self.not_signed_off(deed, m)
             yield "equality-considered", not told.get("equality", "").strip()
-        if verb == "keep":
+            yield from self.guards_of_the_way(deed, m)
+        if response == "site_ban" and verb == "keep":
             yield "dated", not told.get("run_out") and self.review_undated(self.terms_kept(deed, m))
-        if ban and (final or verb == "decide"):
+
+    def guards_of_deciding(self, deed: Deed, m: Row) -> Iterable[tuple[str, bool]]:
+        case, response = m["case_id"], m["response"]
+        yield "own-cause", self.barred(deed.by, case, deciding_a_ban=response == "site_ban")
+        yield "police-first", self.police_untold(case)
+        if response in SIDE_BRANCHES:
+            return
+        yield "consult-first", self.not_consulted(m)
+        if response == "site_ban":
+            yield "two-people", self.alone(m, deed.by)
+            yield "dated", self.opening_undated(m, self.terms_left(deed, m))
+            yield from self.guards_of_the_way(deed, m)
+            return
+        yield "nothing-upheld", not any(self.upheld(i["id"]) for i in self.incidents(case))
+        if response in PLANS:
             terms = self.terms_left(deed, m)
-            yield "contact-route", not (terms.contact_who.strip() and terms.contact_methods)
-            yield "never-cut-off", any(c.strip().lower().replace(" ", "_") in PROTECTED for c in terms.closes)
-            yield "child-plan", bool(self.pupils(m["person_id"]) - terms.handover)
+            yield "dated", self.plan_undated(terms, terms.starts)
+            yield from self.guards_of_a_plan(deed, m)
+
+    def guards_of_a_plan_review(self, deed: Deed, m: Row) -> Iterable[tuple[str, bool]]:
+        opening = self.opening(m)
+        yield "own-cause", self.barred(deed.by, m["case_id"])
+        yield "reviewer-differs", opening is not None and opening["by_id"] == deed.by
+        if deed.verb == "keep":
+            yield "dated", not deed.told.get("run_out") and self.plan_review_undated(self.terms_kept(deed, m))
+        if deed.verb == "vary_on_review":
+            terms = self.terms_left(deed, m)
+            yield "dated", self.plan_undated(terms, None) or self.plan_review_undated(terms)
+            yield from self.guards_of_a_plan(deed, m)
+
+    def guards_of_a_plan(self, deed: Deed, m: Row) -> Iterable[tuple[str, bool]]:
+        if m["response"] == "communication_plan":
+            yield "equality-considered", not deed.told.get("equality", "").strip()
+            yield from self.guards_of_the_way(deed, m)
+        else:
+            yield "never-cut-off", self.cut_off(self.terms_left(deed, m))
+
+    def guards_of_the_way(self, deed: Deed, m: Row) -> Iterable[tuple[str, bool]]:
+        """How communication goes on, what stays open, how the children are brought."""
+        terms = self.terms_left(deed, m)
+        yield "contact-route", not (terms.contact_who.strip() and terms.contact_methods)
+        yield "never-cut-off", self.cut_off(terms)
+        yield "child-plan", bool(self.pupils(m["person_id"]) - terms.handover)
+
+    def cut_off(self, terms: Terms) -> bool:
+        return any(c.strip().lower().replace(" ", "_") in PROTECTED for c in terms.closes)
 
     # -- each rule ------------------------------------------------------------------------------------------------------
 
@@ -576,7 +702,7 @@ class Plain:
     def not_consulted(self, m: Row) -> bool:
         pack, case = self.pack_of(m), m["case_id"]
         named = (CONSULTED_ON_BANS if m["response"] == "site_ban" else CONSULTED_ON_ALL).get(pack, NOBODY)
-        if not named:
+        if not named or m["response"] not in RUNGS:
             return False
         holders = self.holders(*named)
         if not holders or any(self.barred(u, case) for u in holders):
@@ -671,6 +797,22 @@ class Plain:
     def final_undated(self, t: Terms) -> bool:
         return t.ends is None or bool(t.starts and t.ends < t.starts) or self.review_undated(t)
 
+    def plan_undated(self, t: Terms, reviewed_from: date | None) -> bool:
+        """Of a plan, block or notice: six months at most; with `reviewed_from`, its review within three of that day."""
+        if t.starts is None or t.ends is None or not t.starts <= t.ends <= same_day_of_month(t.starts, 6):
+            return True
+        if reviewed_from is None:
+            return False
+        by = same_day_of_month(reviewed_from, 3)
+        return t.review_on is None or not (reviewed_from <= t.review_on < t.ends and t.review_on <= by)
+
+    def plan_review_undated(self, t: Terms) -> bool:
+        """The next review of a plan: later than today, before its end, within three months."""
+        by = same_day_of_month(self.today, 3)
+        if t.review_on is None or not self.today < t.review_on <= by:
+            return True
+        return t.ends is not None and t.review_on >= t.ends
+
     def days_in_all(self, deed: Deed, m: Row) -> int:
         t = self.terms_left(deed, m)
         if t.ends is None:
@@ -713,27 +855,18 @@ class Plain:
         told, kind = deed.told, deed.told["kind"]
         if not self.roles(deed.by) & {"admin", "head"}:
             return {"not-permitted"}
-        response, verbs, states = LETTERS[kind]
-        decisions = self.decisions(m, *verbs)
-        if m["opening"] == "provisional" and kind == "intent_to_ban":
-            decisions = []
-        if m["opening"] == "intent" and kind == "provisional_ban":
-            decisions = []
-        if m["response"] != response or not decisions or self.state(m) not in states:
+        decision = self.decision_told(m, kind)
+        if decision is None or self.state(m) not in LETTERS[kind][1][decision["verb"]]:
             return {"wrong-state"}
-        drafts = [
-            r for r in self.rows.of("caseletter", measure_id=m["id"])
-            if self.rows["letter"][r["letter_id"]]["kind"] == kind and not self.rows["letter"][r["letter_id"]]["issued_at"]
-        ]  # fmt: skip
-        decision = self.rows["decision"][drafts[-1]["decision_id"]] if drafts else decisions[-1]
+        draft = self.draft(m, kind)
         person = self.rows["person"][m["person_id"]]
         wanted = {"post": person["address"], "email": person["email"], "hand": person["name"] or person["description"]}
         before = {x["id"] for x in self.issued(decision, kind)}
         signs = ABOVE if kind in BOARD_SIGNS and self.pack_of(m) in CONFIRMED_BY else DECIDERS
+        if kind == "plan_outcome":
+            signs = DECIDERS | {"senior"}
         signer = told["signed_by"]
-        supersedes = told.get("supersedes") or (
-            self.rows["letter"][drafts[-1]["letter_id"]]["supersedes_id"] if drafts else None
-        )
+        supersedes = told.get("supersedes") or (self.rows["letter"][draft["letter_id"]]["supersedes_id"] if draft else 0)
         rules = {
             "one-recipient": not wanted[told["method"]].strip(),
             "signer-allowed": signer != decision["by_id"] or not self.roles(signer) & signs,
@@ -741,6 +874,26 @@ class Plain:
             "dated": kind == "provisional_ban" and self.closes_too_late(m, told),
         }
         return {rule for rule, stands in rules.items() if stands}
+
+    def drafts(self, m: Row) -> list[tuple[Row, Row]]:
+        """The letters that wait to be issued, each with the row that says which decision it tells."""
+        rows = self.rows.of("caseletter", measure_id=m["id"])
+        found = [(r, self.rows["letter"][r["letter_id"]]) for r in rows]
+        return [(r, letter) for r, letter in found if not letter["issued_at"]]
+
+    def draft(self, m: Row, kind: str) -> Row | None:
+        """The draft of that kind that would be issued: the last one made."""
+        found = [r for r, letter in self.drafts(m) if letter["kind"] == kind]
+        return found[-1] if found else None
+
+    def decision_told(self, m: Row, kind: str) -> Row | None:
+        """The decision that a letter of this kind about the measure would tell; None where it fits none."""
+        draft, (responses, verbs) = self.draft(m, kind), LETTERS[kind]
+        if draft:
+            return self.rows["decision"][draft["decision_id"]]
+        other = {"provisional": "intent_to_ban", "intent": "provisional_ban"}.get(m["opening"])
+        decisions = self.decisions(m, *verbs) if m["response"] in responses and kind != other else []
+        return decisions[-1] if decisions else None
 
     def closes_too_late(self, m: Row, told: dict[str, Any]) -> bool:
         """Sent this way, a provisional ban would be decided before the person's time to reply is over."""
@@ -811,11 +964,12 @@ class Plain:
         ban = response == "site_ban"
         bans = self.measures(person_id=deed.person, response="site_ban")
         level = next((n for n, rungs in enumerate(ladder) if response in rungs), None)
+        formal = response in RUNGS
         unfound = [i["id"] for i in self.incidents(case["id"]) if not self.findings(i["id"])]
         rules = {
-            "not-offered": level is None,
+            "not-offered": formal and level is None,
             "police-first": self.police_untold(case["id"]),
-            "facts-first": not (ban and opening == "provisional") and any(self.unclear(i) for i in unfound),
+            "facts-first": formal and not (ban and opening == "provisional") and any(self.unclear(i) for i in unfound),
             "skip-needs-reason": bool(level)
             and not told.get("severity_reason", "").strip()
             and not self.served_lately(deed.person, ladder[(level or 0) - 1]),
@@ -892,9 +1046,21 @@ MAY = {
     "tell": STAFF,
     "represent": STAFF,
     "none_received": STAFF,
+    "log_contact": STAFF,
+    "follow": STAFF,
     "hold_meeting": {"senior", "head"},
-    **dict.fromkeys(("confirm", "vary", "not_confirm", "keep", "extend", "vary_on_review", "lift"), DECIDERS),
+    **dict.fromkeys(("confirm", "vary", "not_confirm"), DECIDERS),
 }
+AFTER_THE_LETTER = {
+    *("hold_meeting", "tell", "represent", "none_received", "answer", "confirm", "vary", "not_confirm", "log_contact"),
+}
+
+
+def reviewers(response: str) -> set[str]:
+    """Who may try a review: of a plan, block or notice senior staff too."""
+    return DECIDERS | {"senior"} if response in PLANS else DECIDERS
+
+
 CASE_DEEDS: dict[str, Callable[[Plain, Deed], set[str]]] = {
     "log_incident": Plain.refused_log,
     "record_account": Plain.refused_account,

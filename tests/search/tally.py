@@ -13,12 +13,10 @@ Cell = tuple[str, str, str, str]  # response, state, verb, role
 def states_of(response: str) -> set[str]:
     """The states that a measure of this response can come to at all."""
     found = {"proposed"} | {t for _, targets in MOVES[response].values() for t in targets or ()}
-    found |= {FIRST_LETTERS.get(kind, "served") for kind, (of, _, _) in LETTERS.items() if of == response and first(kind)}
+    for kind, (responses, verbs) in LETTERS.items():
+        if response in responses and "decide" in verbs:
+            found.add(FIRST_LETTERS.get(kind, "served"))
     return found | ({"lapsed", "ended"} if response == "site_ban" else set())
-
-
-def first(kind: str) -> bool:
-    return "decided" in LETTERS[kind][2]
 
 
 def cube() -> set[Cell]:

@@ -5,14 +5,16 @@ from datetime import datetime
 
 from conduct.models import Person, School
 from sanctions import gate
+from sanctions.dates import BanRecord
 from sanctions.models import Measure
-from sanctions.situation import record_of, with_history
+from sanctions.situation import dates_of, with_history
 from tests.search.plain import (
     FINAL,
     FIRST_LETTERS,
     LIVE,
     MOVES,
     NEW_TERMS,
+    PLANS,
     PROTECTED,
     REVIEWS,
     Deed,
@@ -23,7 +25,7 @@ from tests.search.rows import Change, Row, Rows, audited
 
 NEVER_CHANGED = {
     *("terms", "handover", "decision", "consultation", "signoff", "representation", "answer", "telling"),
-    *("meetingrecord", "account", "finding", "reclassification", "auditrow", "document", "incidentclause", "witness"),
+    *("meetingrecord", "contact", "follow", "account", "finding", "reclassification", "auditrow", "document", "incidentclause", "witness"),
     *("caseincident", "adoption", "incident_harmed"),
 }
 MAY_CHANGE = {
@@ -38,7 +40,7 @@ MAY_CHANGE = {
 OF_AN_ISSUED_LETTER = {
     *("sent_at", "method", "posted_at", "posted_by_id", "proof", "proof_note", "printed_at", "printed_by_id"),
 }
-DIARY_TASKS = {"decision_due", "decision_overdue", "provisional_alert", "review_due", "review_overdue"}
+DIARY_TASKS = {"decision_due", "decision_overdue", "provisional_alert", "review_due", "review_overdue", "plan_review"}
 
 
 def after_a_deed(deed: Deed, before: Rows, after: Rows, found: list[Change], at: datetime) -> None:
@@ -46,7 +48,8 @@ def after_a_deed(deed: Deed, before: Rows, after: Rows, found: list[Change], at:
     was, now = Plain(before, at), Plain(after, at)
     nothing_final_changed(found)
     states_moved_as_declared(deed, was, found)
-    every_change_has_its_audit_row(found, deed.verb)
+    settled = deed.verb == "follow" and any(c.table == "measure" and "state" in c.columns for c in found)
+    every_change_has_its_audit_row(found, "settle" if settled else deed.verb)
     audit_says_who_and_when(found, deed.by, at)
     if deed.measure is not None:
         only_this_person(after, after["measure"][deed.measure]["person_id"], found)
@@ -123,6 +126,7 @@ DEED_OF = {
     "signoff": "sign_off",
     "answer": "answer",
     "telling": "tell",
+    "contact": "log_contact",
     "meetingrecord": "hold_meeting",
     "prepared": "prepare",
 }
@@ -149,6 +153,10 @@ def told_by(change: Change, verb: str) -> list[str]:
         return [now["verb"]]
     if table == "representation":
         return ["none_received" if now["none_received"] else "represent"]
+    if table == "follow":
+        if verb == "issue_letter":
+            return []  # the letter that asks for it is told already
+        return ["settle" if verb == "settle" else "follow"]
     if table == "referral":
         return ["do_not_refer" if now["not_because"] else "refer"]
     if table == "measure":
@@ -192,7 +200,10 @@ def audit_says_who_and_when(found: list[Change], by: int | None, at: datetime) -
 
 OWNERS = {
     **dict.fromkeys(
-        ("decision", "terms", "consultation", "signoff", "representation", "answer", "telling", "meetingrecord"),
+        (
+            *("decision", "terms", "consultation", "signoff", "representation", "answer", "telling", "meetingrecord"),
+            *("contact", "follow"),
+        ),
         ("measure", "measure_id"),
     ),
     "task": ("case", "case_id"),
@@ -220,6 +231,22 @@ def only_this_person(after: Rows, person: int, found: list[Change]) -> None:
 
 
 def new_terms_are_whole(now: Plain, m: Row, found: list[Change]) -> None:
+    """No plan without an end and a review; of a ban more."""
+    if m["response"] == "site_ban":
+        new_terms_of_a_ban_are_whole(now, m, found)
+    for change in found:
+        d = change.now
+        if change.table == "decision" and d and m["response"] in PLANS and d["verb"] in {"decide", *REVIEWS}:
+            terms = now.terms_of(d)
+            assert terms.ends, d
+            assert d["run_out"] or (terms.review_on and terms.review_on < terms.ends), d
+            assert not {c.lower() for c in terms.closes} & PROTECTED, d
+            assert d["by_id"] not in now.harmed(m["case_id"]), d
+            if d["verb"] in REVIEWS:
+                assert d["by_id"] != now.opening(m)["by_id"], f"reviews their own decision: {d}"  # type: ignore[index]
+
+
+def new_terms_of_a_ban_are_whole(now: Plain, m: Row, found: list[Change]) -> None:
     """No final ban without an end, a review, a way to the school and a plan for each child; none unheard."""
     for change in found:
         d = change.now
@@ -291,7 +318,8 @@ def knew(was: Plain, incident: Row) -> bool:
 
 def ends_are_told_in_order(now: Plain, m: Row) -> None:
     """The terms that count are those of the latest decision that a letter has told, never those of one it replaced."""
-    told = [d for d in now.decisions(m, *NEW_TERMS) if now.issued(d)]
+    verbs = {"decide", "vary_on_review"} if m["response"] in PLANS else NEW_TERMS
+    told = [d for d in now.decisions(m, *verbs) if now.issued(d)]
     step = now.in_effect(m, now.at)
     if told and step is not None and step["verb"] != "keep":
         assert step["id"] == told[-1]["id"], f"{step} counts, though {told[-1]} came later and was told"
@@ -315,26 +343,30 @@ def always(rows: Rows, at: datetime) -> None:
 
 
 def the_program_agrees(plain: Plain) -> None:
+    """The program's own dates, and its gate list, say what the plain rows say."""
     school = School.objects.get()
-    calendar = school.calendar
-    for measure in with_history(Measure.objects.filter(response="site_ban")):
-        m, record = plain.rows["measure"][measure.pk], record_of(measure, calendar)
+    calendar, at = school.calendar, plain.at
+    for measure in with_history(Measure.objects.filter(response__in=["site_ban", *PLANS])):
+        m, record = plain.rows["measure"][measure.pk], dates_of(measure, calendar)
         state, banned = plain.state(m), plain.banned(m)
-        assert record.state_on(plain.at) == state, f"{record.state_on(plain.at)}, plainly {state}: {m}"
-        assert record.in_force(plain.at) == banned, f"in force {record.in_force(plain.at)}, plainly {banned}: {m}"
-        assert (record.window.on if record.window else None) == plain.window(m), m
-        assert record.decision_by == plain.decide_by(m), m
-        terms = plain.terms_of(plain.in_effect(m, plain.at))
-        assert record.end_and_review(plain.at) == (terms.ends, terms.review_on), m
-        if state not in {"provisional", "confirmed", "varied", "extended"}:
-            assert not banned, f"{state} and in force: {m}"
-        assert not banned or state in FINAL | {"provisional"}, m
+        assert record.state_on(at) == state, f"{record.state_on(at)}, plainly {state}: {m}"
+        assert record.in_force(at) == banned, f"in force {record.in_force(at)}, plainly {banned}: {m}"
+        terms = plain.terms_of(plain.in_effect(m, at))
+        assert record.end_and_review(at) == (terms.ends, terms.review_on), m
+        assert not banned or state in FINAL | {"provisional", "in_force"}, f"{state} and in force: {m}"
+        if isinstance(record, BanRecord):
+            assert (record.window.on if record.window else None) == plain.window(m), m
+            assert record.decision_by == plain.decide_by(m), m
     people = list(Person.objects.order_by("pk"))
-    shown = {key: applies.word for key, applies in gate.applies_to(people, school, plain.at).items()}
+    shown = {key: applies.word for key, applies in gate.applies_to(people, school, at).items()}
     assert shown == {p.pk: plain.at_the_gate(p.pk) for p in people}
+    listed = {person.pk: applies.word for person, applies in gate.listed(school, at)}
+    assert listed == {key: word for key, word in shown.items() if word != "clear"}
 
 
 def ends(rows: Rows, at: datetime) -> dict[int, object]:
     """The last day in force of each ban, as its decisions and letters stand."""
     plain = Plain(rows, at)
-    return {m["id"]: plain.last_day(m) for m in plain.measures(response="site_ban")}
+    found = {m["id"]: plain.last_day(m) for m in plain.measures(response="site_ban")}
+    limited = [m for m in plain.measures() if m["response"] in PLANS]
+    return found | {m["id"]: plain.terms_of(plain.in_effect(m, at)).ends for m in limited}
