@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from conduct import audit
 from conduct.calendar import local_date
@@ -12,7 +13,7 @@ from letters import drafting, kinds, service
 from letters.models import Letter
 from sanctions import diary, inquiry, ladder
 from sanctions.contents import HEARING, facts_of, long, named_in, served_now, third_parties
-from sanctions.dates import TermsFacts
+from sanctions.dates import NEW_TERMS, TermsFacts
 from sanctions.ladder import Attempt, LetterFacts, Refusal
 from sanctions.measures import draft_letter, move
 from sanctions.models import CaseLetter, Decision, Follow, Measure
@@ -81,7 +82,18 @@ def told_by(measure: Measure, verb: str) -> str | None:
 def fits(case_letter: CaseLetter, situation: ladder.Situation) -> bool:
     """Whether a letter may be issued where the measure now stands."""
     tells = ladder.LETTER_KINDS[case_letter.letter.kind]
-    return situation.state in tells.verbs[case_letter.decision.verb]
+    return situation.state in tells.verbs[case_letter.decision.verb] and not overtaken(case_letter)
+
+
+def overtaken(case_letter: CaseLetter) -> bool:
+    """Whether a later decision on terms has been told: this letter would tell terms that are gone, and put them back."""
+    return told_later(case_letter.measure_id, case_letter.decision_id).exists()
+
+
+def told_later(measure: Any, decision: Any) -> QuerySet[Decision]:
+    """The decisions on terms of a measure, made after that one, which a letter has told. Takes keys, or references to them."""
+    later = Decision.objects.filter(measure=measure, pk__gt=decision, verb__in=NEW_TERMS)
+    return later.filter(case_letters__letter__issued_at__isnull=False)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from sanctions.states import ENDED_BY_DEED, State
 
 CONFIRMATIONS = frozenset({"confirm", "vary"})
 REVIEWS = frozenset({"keep", "extend", "vary_on_review"})
+NEW_TERMS = CONFIRMATIONS | {"extend", "vary_on_review"}  # decisions whose terms count from their letter
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ class BanRecord:
         """Each set of final terms with the moment from which it counts; those whose letter is not issued are left out."""
         counted: list[tuple[datetime, Step]] = []
         for step in self.steps:
-            if step.verb in CONFIRMATIONS or step.verb in {"extend", "vary_on_review"}:
+            if step.verb in NEW_TERMS:
                 if step.letter_at and step.terms:
                     counted.append((step.letter_at, step))
             elif step.verb == "keep" and counted and step.terms:
@@ -157,7 +158,7 @@ class BanRecord:
     @property
     def letter_pending(self) -> bool:
         """A confirmation, variation or extension has been decided and its letter is not issued."""
-        last = next((s for s in reversed(self.steps) if s.verb in CONFIRMATIONS | (REVIEWS - {"keep"})), None)
+        last = next((s for s in reversed(self.steps) if s.verb in NEW_TERMS), None)
         return last is not None and last.letter_at is None
 
     def settled_at(self, at: datetime) -> Step | None:

@@ -6,16 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from conduct.models import School, User
 from letters import print_queue, service
 from letters.models import Letter
-from sanctions import ladder
+from sanctions import correspondence, ladder
 from sanctions.standing import permit
 
 BATCH = 100  # letters printed at once, at most: a file that an office printer still takes
 POSTCODE = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})\b")
+
+
+OVERTAKEN = Exists(correspondence.told_later(OuterRef("case_letter__measure"), OuterRef("case_letter__decision")))
 
 
 def fitting() -> Q:
@@ -25,7 +28,7 @@ def fitting() -> Q:
         for verb, states in tells.verbs.items():
             stands = Q(case_letter__decision__verb=verb, case_letter__measure__state__in=[s.value for s in states])
             wanted |= Q(kind=kind) & stands
-    return Q(issued_at=None) & wanted
+    return Q(issued_at=None) & wanted & ~OVERTAKEN
 
 
 UNSENT = Q(issued_at__isnull=False, posted_at=None)
@@ -59,6 +62,7 @@ def letters_in(stage: Stage, school: School) -> QuerySet[Letter]:
     return (
         wanted.select_related("recipient", "case_letter__measure", "case_letter__decision")
         .defer("facts")
+        .annotate(overtaken=OVERTAKEN)
         .order_by(*stage.order)
     )
 
@@ -80,8 +84,11 @@ def state_word(letter: Letter) -> tuple[str, str]:
         if letter.printed_at is None:
             return "To print", "wait"
         return ("To hand over" if letter.method == "hand" else "To post"), "wait"
-    states = ladder.LETTER_KINDS[letter.kind].verbs[letter.case_letter.decision.verb]
-    return ("To issue", "wait") if letter.case_letter.measure.state in states else ("No longer needed", "plain")
+    about = letter.case_letter
+    states = ladder.LETTER_KINDS[letter.kind].verbs[about.decision.verb]
+    overtaken = letter.overtaken if hasattr(letter, "overtaken") else correspondence.overtaken(about)
+    stands = about.measure.state in states and not overtaken
+    return ("To issue", "wait") if stands else ("No longer needed", "plain")
 
 
 def address_order(letter: Letter) -> tuple[bool, str, str, str, int]:

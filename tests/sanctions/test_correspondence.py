@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 
 from letters import rendering
 from letters.models import Document, Letter
-from sanctions import bans, contents, correspondence, measures
+from sanctions import bans, contents, correspondence, measures, post
 from sanctions.models import CaseLetter, Measure
 from sanctions.situation import record_of, with_history
 from sanctions.standing import Refused
@@ -338,3 +338,20 @@ def test_a_letter_tells_what_the_ban_closes_besides_the_site(world):
     assert letter.facts["scope"] == (
         "The whole site\n\nFor as long as it lasts, these are closed as well: telephone calls, messages in the school app."
     )
+
+
+def test_a_letter_that_a_later_one_has_overtaken_is_not_issued(world):
+    """The confirmation's letter waited and the extension's went out first: the old terms must not come back."""
+    ban = world.confirmed(issue=False)
+    bans.sign_off(ban, by=world.cora, at=at("2026-05-06 09:00"), until=date(2026, 12, 31))
+    longer = world.final_terms(ends=date(2026, 7, 10), review_on=date(2026, 6, 26))
+    told = {"reasons": "It went on.", "equality": "Asked.", "terms": longer}
+    bans.extend(ban, by=world.tess, at=at("2026-05-07 10:00"), **told)
+    issue(world, ban, "ban_extended", "2026-05-07 10:10", signed_by=world.tess)
+    assert refused(world, ban, "ban_confirmed", "2026-05-07 10:20", signed_by=world.cora) == ["wrong-state"]
+    assert record_of(ban, world.school.calendar).end_and_review(at("2026-05-08 09:00"))[0] == date(2026, 7, 10)
+    waiting = ban.case_letters.get(letter__kind="ban_confirmed").letter
+    assert post.counts(world.school)["to-issue"] == 0
+    assert post.state_word(waiting) == ("No longer needed", "plain")
+    listed = {letter.pk: post.state_word(letter)[0] for letter in post.letters_in(post.BY_KEY["all"], world.school)}
+    assert listed[waiting.pk] == "No longer needed"

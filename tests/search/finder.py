@@ -112,11 +112,13 @@ class Finder:
     seen: set[Any] = field(default_factory=set)
     nearest: tuple[int, int, str] = (99, 99, "")  # goals left, rules in the way at least, and for whom which
 
+    def measures(self, plain: Plain) -> list[Row]:
+        case = plain.latest_case(self.person)
+        return plain.measures(case_id=case["id"]) if case else []
+
     def measure(self, plain: Plain) -> Row | None:
         """The measure that the way is about: the last of the case."""
-        case = plain.latest_case(self.person)
-        found = plain.measures(case_id=case["id"]) if case else []
-        return found[-1] if found else None
+        return (self.measures(plain) or [None])[-1]
 
     # -- searching ----------------------------------------------------------------------------------------------------
 
@@ -215,14 +217,14 @@ class Finder:
                 yield deed
         if plain.rows["measure"] and self.something_due(plain):
             yield None
-        m = self.measure(plain)
-        if m is not None:
-            if self.closing and goal is CLOSED and plain.state(m) not in FINISHED[m["response"]]:
+        running = [m for m in self.measures(plain) if plain.state(m) not in FINISHED[m["response"]]]
+        if self.closing:
+            for m in running:
                 for verb in ANY_END:
                     yield from (d for d in self.on(plain, m, verb) if not plain.refused(d))
-            ahead = [day for day in self.days(plain, m) if day > plain.today]
-            if ahead:
-                yield min(ahead)
+        ahead = [day for m in running for day in self.days(plain, m) if day > plain.today]
+        if ahead:
+            yield min(ahead)
 
     def something_due(self, plain: Plain) -> bool:
         return any(m["due_on"] and m["due_on"] <= plain.today for m in plain.rows["measure"].values())
@@ -299,9 +301,9 @@ class Finder:
             yield from self.with_person(plain, "refer", to=to)
         for kind in sorted(open_tasks - {"police", "legal"}):
             yield from self.with_person(plain, "complete_task", kind=kind)
-        m = self.measure(plain)
-        if m is not None and plain.state(m) in LIVE | {"served"}:
-            yield from self.hearing(plain, m)
+        for m in self.measures(plain) if self.closing else self.measures(plain)[-1:]:
+            if plain.state(m) in LIVE | {"served"}:
+                yield from self.hearing(plain, m)
 
     def about(self, plain: Plain, incident: Row) -> Iterator[Deed]:
         """Accounts that are still missing, one of them by somebody else than who logged it; and the finding."""

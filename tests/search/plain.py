@@ -858,6 +858,8 @@ class Plain:
         decision = self.decision_told(m, kind)
         if decision is None or self.state(m) not in LETTERS[kind][1][decision["verb"]]:
             return {"wrong-state"}
+        if any(d["id"] > decision["id"] and self.issued(d) for d in self.decisions(m, *NEW_TERMS)):
+            return {"wrong-state"}  # it would tell terms that a later letter has replaced
         draft = self.draft(m, kind)
         person = self.rows["person"][m["person_id"]]
         wanted = {"post": person["address"], "email": person["email"], "hand": person["name"] or person["description"]}

@@ -16,8 +16,8 @@ class Profile:
 
 
 PROFILES = {
-    "small": Profile("small", runs=20, steps=20, every=48, seeded=True),
-    "moderate": Profile("moderate", runs=40, steps=25, every=24, seeded=True),
+    "small": Profile("small", runs=20, steps=20, every=120, seeded=True),
+    "moderate": Profile("moderate", runs=40, steps=25, every=40, seeded=True),
     "large": Profile("large", runs=1500, steps=40, every=1, seeded=False),
 }
 
