@@ -17,6 +17,7 @@ MEDIATION = {
 }
 STEPS: dict[str, dict[str, str]] = {"post_removal": REMOVAL, "mediation": MEDIATION}
 STEP_LABELS = REMOVAL | MEDIATION
+HELD = frozenset({"agreed", "not_agreed"})
 OUTCOMES = frozenset({"removed", "reported", "escalated"})
 # What must have come before: a post is asked about, reported or escalated once it has been captured.
 NEEDS: dict[str, tuple[str, ...]] = {
@@ -42,5 +43,9 @@ def out_of_order(response: str, step: str, done: list[str]) -> str:
 
 
 def next_steps(response: str, done: list[str]) -> list[tuple[str, str]]:
-    """The steps that may be recorded now, with their names."""
-    return [(s, label) for s, label in STEPS.get(response, {}).items() if not out_of_order(response, s, done)]
+    """The steps to choose from now, with their names. Mediation goes through each once and then is over; of posts there
+    may be several."""
+    in_order = [(s, label) for s, label in STEPS.get(response, {}).items() if not out_of_order(response, s, done)]
+    if response != "mediation":
+        return in_order
+    return [] if HELD & set(done) else [(s, label) for s, label in in_order if s not in done]

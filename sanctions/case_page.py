@@ -16,14 +16,15 @@ from conduct.calendar import words
 from conduct.code import RESPONSE_LABELS, Pack
 from conduct.models import Person
 from letters.kinds import KINDS
-from sanctions import caps, ladder, standing_links
-from sanctions.dates import BanRecord, TermsFacts
+from sanctions import branches, caps, ladder, standing_links
+from sanctions.dates import BanRecord, TermsFacts, months_away
 from sanctions.ladder import Move, Situation
-from sanctions.models import Case, Measure
+from sanctions.models import CLOSABLE, METHODS, Case, Measure
 from sanctions.plan_dates import PlanRecord
 from sanctions.situation import finished, plan_of
 from sanctions.states import FINAL, OPENED, OVER, State
 
+METHOD_LABELS, CLOSABLE_LABELS = dict(METHODS), dict(CLOSABLE)
 MAIN_MOVE = {  # the decision that a measure waits for
     State.PROPOSED: "decide",
     State.PROVISIONAL: "confirm",
@@ -35,6 +36,7 @@ MAIN_MOVE = {  # the decision that a measure waits for
 }
 GRAVE = {"withdraw"}
 RARE = {"withdraw", "sign_off", "tell", "vary", "vary_on_review"}  # under "Other steps", out of the way
+DAILY = {"log_contact"}  # what the office does while a plan runs; it stands above the review
 PERSONAL = {"own-cause", "right-decider", "reviewer-differs", "two-people"}  # told to whoever may decide alone
 STATE_WORDS = {
     State.PROVISIONAL: ("Temporarily banned from the site", "stop"),
@@ -83,7 +85,9 @@ class Panel:
     state: State
     title: str
     label: str = ""
-    allowed: list[str] = field(default_factory=list)  # what a plan in force allows, a line each
+    lines: list[str] = field(default_factory=list)  # what a plan in force allows, or how a side branch went on
+    daily: list[Button] = field(default_factory=list)
+    subtitle: str = ""  # above the pre-flight list, where something else stands before it
     clocks: list[dict[str, str]] = field(default_factory=list)
     items: list[Line] = field(default_factory=list)
     letters: list[Button] = field(default_factory=list)
@@ -172,29 +176,41 @@ def panel(measure: Measure, s: Situation, prepared: dict[str, ladder.Attempt], p
         s.state,
         title_of(measure, s.state),
         label=ladder.label_of(s.state, measure.response),
-        clocks=clocks(s, contacts),
-        allowed=plan_lines(s.plan.terms_at(s.at)) if s.plan else [],
+        clocks=clocks(s, contacts) or follow_clocks(measure, s),
+        lines=lines_of(measure, s),
     )
     main = ladder.move(MAIN_MOVE[s.state], measure.response) if s.state in MAIN_MOVE else None
     items: list[Line] = []
-    button = None
+    button, barred = None, False
     if main is not None:
         items = preflight(main, replace(s, attempt=prepared[main.verb]), measure)
         if main not in open_moves:
-            items = [line for line in items if line.rule not in PERSONAL]
-        if main in open_moves:
+            items = [line for line in items if line.rule not in PERSONAL] if s.state is not State.IN_FORCE else []
+        barred = s.plan is not None and any(not i.met and i.rule in PERSONAL for i in items)
+        if main in open_moves and not (barred and s.state is State.IN_FORCE):
             style = "secondary" if main.verb == "keep" else "primary"
             button = Button(label_of(main, measure), deed_url(measure, main.verb), style)
     rest = [m for m in open_moves if m is not main and m.verb != "issue_letter" and not waits_for_letter(m, s)]
+    if barred:
+        rest = [m for m in rest if m.verb not in ladder.REVIEWS]
     return replace(
         shown,
         items=items,
         main=button,
         letters=letters_waiting(measure),
-        buttons=[b for m in rest if m.verb not in RARE for b in buttons_of(m, measure)],
-        others=[b for m in rest if m.verb in RARE for b in buttons_of(m, measure)],
-        note=note(s, main, open_moves, pack),
+        daily=[b for m in rest if m.verb in DAILY for b in buttons_of(m, measure)],
+        subtitle="Review" if main is not None and s.state is State.IN_FORCE else "",
+        buttons=[b for m in rest if not rare(m, measure) and m.verb not in DAILY for b in buttons_of(m, measure)],
+        others=[b for m in rest if rare(m, measure) for b in buttons_of(m, measure)],
+        note=note(s, main, open_moves, pack) or standing_note(measure, s),
     )
+
+
+def rare(move: Move, measure: Measure) -> bool:
+    """Whether a move stands under "Other steps": so does a consultation that the policy does not ask for."""
+    if move.verb == "consult":
+        return not measure.adoption.pack.consult_for(measure.response)
+    return move.verb in RARE and not (move.verb == "vary_on_review" and measure.response in ladder.PLANS)
 
 
 def waits_for_letter(move: Move, s: Situation) -> bool:
@@ -206,9 +222,29 @@ def buttons_of(move: Move, measure: Measure) -> list[Button]:
     """A move as a button; a reply as two, since that nothing came is an answer too."""
     style = "stop" if move.verb in GRAVE else "secondary"
     found = [Button(move.label, deed_url(measure, move.verb), style)]
+    if move.verb == "follow":
+        done = [f.step for f in measure.follows.all()]
+        found = [Button(follow_label(measure.response, done), deed_url(measure, move.verb))]
+        return found if branches.next_steps(measure.response, done) else []
     if move.verb == "represent":
         found.append(Button("Record that nothing came", deed_url(measure, "none_received")))
     return found
+
+
+APPROVE = {
+    "communication_plan": "Approve the plan",
+    "channel_block": "Approve the block",
+    "vexatious_notice": "Approve the notice",
+    "post_removal": "Approve asking for it",
+    "no_further_action": "Approve: no further action",
+}
+
+
+def follow_label(response: str, done: list[str]) -> str:
+    """What is recorded next of a side branch."""
+    if response == "mediation":
+        return "Record how it went on"
+    return "Record what became of the post" if done else "Record the post"
 
 
 def title_of(measure: Measure, state: State) -> str:
@@ -227,7 +263,7 @@ def title_of(measure: Measure, state: State) -> str:
 
 def label_of(move: Move, measure: Measure) -> str:
     if move.verb == "decide" and measure.response != "site_ban":
-        return f"Approve the {measure.get_response_display().lower()}"
+        return APPROVE.get(measure.response) or f"Approve the {measure.get_response_display().lower()}"
     return move.label
 
 
@@ -263,6 +299,44 @@ def clocks(s: Situation, contacts: list[tuple[str, date]]) -> list[dict[str, str
     return review_clocks(s, *record.end_and_review(s.at)) if s.state in FINAL else []
 
 
+def follow_lines(measure: Measure) -> list[str]:
+    """How a side branch has gone on so far, a line a step."""
+    return [
+        ": ".join(filter(None, [f"{brief(timezone.localdate(f.at))}, {step_words(f)}", f.where]))
+        for f in measure.follows.all()
+    ]
+
+
+def step_words(follow: Any) -> str:
+    """A step of a side branch as it is told in the story."""
+    noun = "post" if follow.measure.response == "post_removal" else "mediation"
+    return STEP_TITLES.get(follow.step) or f"{noun} {follow.get_step_display().lower()}"
+
+
+STEP_TITLES = {"asked": "author asked to take the post down"}
+
+
+def follow_clocks(measure: Measure, s: Situation) -> list[dict[str, str]]:
+    """Until when a post is to be taken down, while nobody has said what became of it."""
+    if measure.response != "post_removal" or branches.OUTCOMES & {f.step for f in measure.follows.all()}:
+        return []
+    days = [cl.letter.facts.get("take_down_by") for cl in measure.case_letters.all() if cl.letter.is_issued]
+    if not days or not days[-1]:
+        return []
+    by = date.fromisoformat(days[-1])
+    return [{"label": "To be taken down by", "value": brief(by), "tone": "stop" if s.today > by else ""}]
+
+
+def standing_note(measure: Measure, s: Situation) -> str:
+    """What holds for a measure of which nothing more is asked."""
+    if measure.response == "warning_letter" and s.state is State.SERVED and measure.served_at:
+        counts = months_away(timezone.localdate(measure.served_at), s.pack.timers.warning_counts_months)
+        return f"It counts until {words(counts)}."
+    if measure.response == "no_further_action" and s.state is State.DECIDED:
+        return "Nothing more is asked for: the case can be closed once nothing else in it is open."
+    return ""
+
+
 def review_clocks(s: Situation, ends: date | None, review_on: date | None) -> list[dict[str, str]]:
     found = []
     if review_on:
@@ -285,16 +359,36 @@ def plan_clocks(s: Situation, plan: PlanRecord, contacts: list[tuple[str, date]]
     return found
 
 
+def lines_of(measure: Measure, s: Situation) -> list[str]:
+    """What a plan allows and closes, decided or in force; how a side branch has gone on."""
+    if s.plan is None:
+        return follow_lines(measure)
+    if s.state is State.IN_FORCE:
+        return plan_lines(s.plan.terms_at(s.at))
+    if s.state is not State.DECIDED:
+        return []
+    terms = s.terms_so_far
+    days = [("From", terms.starts), ("until", terms.ends), ("review on", terms.review_on)]
+    return [", ".join(f"{word} {brief(on)} {on.year}" for word, on in days if on), *plan_lines(terms)]
+
+
 def plan_lines(terms: TermsFacts) -> list[str]:
-    """What a communication plan allows, in lines: by purpose, how and with whom; its cap and its promise."""
+    """What a plan allows, in lines: by purpose, how and with whom; its limit and its promise; what is closed."""
     lines = [
         f"{code.CONTACT_PURPOSES.get(purpose, purpose)}: {code.CONTACT_METHODS.get(method, method).lower()}, {staff}"
         for purpose, method, staff in terms.ways
     ]
+    if terms.contact_who and not terms.ways:
+        methods = [lowered(METHOD_LABELS.get(m, m)) for m in terms.contact_methods]
+        lines.append(f"{terms.contact_who}: {', '.join(methods)}")
+    if terms.deputy:
+        lines.append(f"When they are away: {terms.deputy}")
     if terms.cap:
         lines.append(f"At most {terms.cap}")
     if terms.reply_days:
         lines.append(f"We answer within {plural(terms.reply_days, 'school day')}")
+    if terms.closes:
+        lines.append(f"Closed: {', '.join(lowered(CLOSABLE_LABELS.get(c, c)) for c in terms.closes)}")
     return lines
 
 
@@ -319,7 +413,8 @@ def preflight(move: Move, s: Situation, measure: Measure) -> list[Line]:
 
 
 def letters_waiting(measure: Measure) -> list[Button]:
-    """The drafts of a measure that wait to be issued."""
+    """The drafts of a measure that wait to be issued, and may still be."""
+    verbs = {d.pk: d.verb for d in measure.decisions.all()}
     return [
         Button(
             f"Open the draft letter: {KINDS[cl.letter.kind].short.lower()}",
@@ -327,7 +422,7 @@ def letters_waiting(measure: Measure) -> list[Button]:
             "primary",
         )
         for cl in measure.case_letters.all()
-        if not cl.letter.is_issued
+        if not cl.letter.is_issued and measure.state in ladder.LETTER_KINDS[cl.letter.kind].verbs[verbs[cl.decision_id]]
     ]
 
 
@@ -338,8 +433,8 @@ def deed_url(measure: Measure, verb: str) -> str:
 # -- the top ------------------------------------------------------------------------------------------------------
 
 
-def tags(person: Person, measures: list[tuple[Measure, State, BanRecord]], at: datetime) -> list[dict[str, str]]:
-    """What applies today, what clock runs, whose parent."""
+def tags(measures: list[tuple[Measure, State, BanRecord]], at: datetime) -> list[dict[str, str]]:
+    """What applies today of the bans, and what clock runs."""
     found = []
     for _, state, record in measures:
         if record.in_force(at):
@@ -353,7 +448,7 @@ def tags(person: Person, measures: list[tuple[Measure, State, BanRecord]], at: d
             found.append({"word": f"Reply due by {brief(record.window.on)}", "tone": "wait"})
     if not found:
         found.append({"word": "No ban today", "tone": "go"})
-    return found + family(person)
+    return found
 
 
 def plan_tags(measures: Iterable[Measure], at: datetime) -> list[dict[str, str]]:
@@ -363,6 +458,7 @@ def plan_tags(measures: Iterable[Measure], at: datetime) -> list[dict[str, str]]
 
 
 def family(person: Person) -> list[dict[str, str]]:
+    """Whose parent, or what else, the person is."""
     pupils = [f"{p.name}, {p.year}" if p.year else p.name for p in person.pupils.all()]
     relation = person.get_relation_display().split(" or ")[0]
     return [{"word": f"{relation} of {' and '.join(pupils)}" if pupils else relation, "tone": "plain"}]
@@ -443,9 +539,10 @@ def measure_events(m: Measure) -> list[Event]:
         found.append(Event(c.at, f"{c.consulted} consulted", c.how, c.view))
     for d in m.decisions.all():
         title = DECISION_TITLES[d.verb]
+        equality = f"Disability, language and adjustments: {d.equality}" if d.equality else ""
         about = d.verb in {"decide", "decline", "withdraw"} or m.response in ladder.PLANS
         title = f"{title}: {name.lower()}" if about else title
-        found.append(Event(d.at, title, f"by {d.by}", " ".join(filter(None, [d.reasons, d.equality]))))
+        found.append(Event(d.at, title, f"by {d.by}", " ".join(filter(None, [d.reasons, equality]))))
     for row in m.sign_offs.all():
         found.append(Event(row.at, "Length signed off", f"by {row.by}", f"Up to {words(row.until)}."))
     for told in m.tellings.all():
@@ -463,26 +560,32 @@ def measure_events(m: Measure) -> list[Event]:
         )
     found += contact_events(m)
     for f in m.follows.all():
-        title = f"{name}: {f.get_step_display().lower()}"
-        found.append(Event(f.at, title, f"recorded by {f.by}", " ".join(filter(None, [f.where, f.note]))))
+        title = step_words(f)
+        title = f"{title[:1].upper()}{title[1:]}"
+        found.append(Event(f.at, title, f"recorded by {f.by}", " · ".join(filter(None, [f.where, f.note]))))
     return found + [e for cl in m.case_letters.all() for e in letter_events(cl.letter)]
 
 
 def contact_events(m: Measure) -> list[Event]:
     """The contacts under a plan, each with whether it went over the cap or beside the ways that the plan allows."""
     contacts = list(m.contacts.all())
-    pairs = [(c.method, c.on) for c in contacts]
-    terms = next((d.terms for d in m.decisions.all() if d.terms), None)
-    cap, allowed = caps.read(terms.cap if terms else ""), set(terms.contact_methods if terms else [])
+    pairs, plan = [(c.method, c.on) for c in contacts], plan_of(m)
     found = []
     for n, c in enumerate(contacts):
-        remarks = [f"on {words(c.on)}", f"logged by {c.by}"]
-        if caps.over(cap, pairs, n):
+        terms = plan.terms_on(c.on)
+        remarks = []
+        if caps.over(caps.read(terms.cap), pairs, n):
             remarks.append("over the limit of the plan")
-        if allowed and not caps.among(c.method, allowed):
+        if terms.contact_methods and not caps.among(c.method, terms.contact_methods):
             remarks.append("not a way that the plan allows")
-        found.append(Event(c.at, f"They got in touch: {c.get_method_display().lower()}", ", ".join(remarks), c.text))
+        title = ", ".join([f"They got in touch: {lowered(c.get_method_display())}", *remarks])
+        when = [f"on {words(c.on)}"] if c.on != timezone.localdate(c.at) else []
+        found.append(Event(c.at, title, ", ".join([*when, f"logged by {c.by}"]), c.text))
     return found
+
+
+def lowered(label: str) -> str:
+    return label[:1].lower() + label[1:]
 
 
 def letter_events(letter: Any) -> list[Event]:
@@ -500,7 +603,7 @@ def letter_events(letter: Any) -> list[Event]:
         )
     ]
     if letter.posted_at:
-        proof = f"{letter.get_proof_display()} {letter.proof_note}".strip()
+        proof = ". ".join(filter(None, [letter.get_proof_display(), letter.proof_note]))
         found.append(
             Event(letter.posted_at, "Letter sent", f"{letter.reference}, {letter.get_method_display().lower()}", proof)
         )
@@ -508,7 +611,8 @@ def letter_events(letter: Any) -> list[Event]:
 
 
 def referral_events(referral: Any) -> list[Event]:
-    to = referral.get_to_display().lower()
+    to = referral.get_to_display()
+    to = to if referral.to == "local_authority" else to.lower()
     if referral.not_because:
         return [Event(referral.at, "Police not told", f"by {referral.by}", referral.not_because)]
     url = reverse("referral_outcome", args=[referral.case.reference, referral.pk])

@@ -274,7 +274,7 @@ def rule(name: str, label: str, place: str) -> Callable[[Check], Guard]:
     return register
 
 
-@rule("not-offered", "The policy offers this response", "propose")
+@rule("not-offered", "The policy offers this response", "response")
 def not_offered(s: Situation) -> str | None:
     if s.pack.offers(s.attempt.response):
         return None
@@ -323,18 +323,23 @@ def since_a_year(s: Situation) -> date:
     return months_away(s.today, -s.pack.timers.history_months)
 
 
-@rule("skip-needs-reason", "The step below was used, or severity explains skipping it", "propose")
-def skip_needs_reason(s: Situation) -> str | None:
-    level = s.pack.level_of(s.attempt.response)
-    if level is None or level <= 1 or s.attempt.severity_reason.strip():
-        return None
+def skips_a_step(response: str, s: Situation) -> bool:
+    """Whether a response would leave out a level of which nothing was used in the last 12 months."""
+    level = s.pack.level_of(response)
+    if level is None or level <= 1:
+        return False
     below = set(s.pack.levels[level - 2])
-    if any(x.response in below and local_date(x.at) >= since_a_year(s) for x in s.served):
+    return not any(x.response in below and local_date(x.at) >= since_a_year(s) for x in s.served)
+
+
+@rule("skip-needs-reason", "The step below was used, or severity explains skipping it", "severity_reason")
+def skip_needs_reason(s: Situation) -> str | None:
+    if s.attempt.severity_reason.strip() or not skips_a_step(s.attempt.response, s):
         return None
     return "No step of the level below was used in the last 12 months: write why the severity asks for this one."
 
 
-@rule("lesser-options", "Lesser responses weighed", "propose")
+@rule("lesser-options", "Lesser responses weighed", "lesser_options")
 def lesser_options(s: Situation) -> str | None:
     if not s.is_ban or s.attempt.lesser_options.strip():
         return None
@@ -348,7 +353,7 @@ def one_live_ban(s: Situation) -> str | None:
     return None
 
 
-@rule("no-second-provisional", "Something new since the last ban fell away", "propose")
+@rule("no-second-provisional", "Something new since the last ban fell away", "opening")
 def no_second_provisional(s: Situation) -> str | None:
     served = [b for b in s.bans if b.letter_issued]  # what was declined or withdrawn before its letter was no ban
     if not s.is_ban or s.attempt.opening != "provisional" or not served:
@@ -592,7 +597,7 @@ def length(s: Situation) -> int | None:
     return days_in_all(s.ban.first_day(max(t.starts or s.today, s.today)), t.ends)
 
 
-@rule("first-ban-limited", "A first ban is limited in time", "terms")
+@rule("first-ban-limited", "A first ban is limited in time", "end")
 def first_ban_limited(s: Situation) -> str | None:
     limit, days = s.pack.first_ban_limit_days, length(s)
     if limit is None or days is None or days <= limit or any(b.was_confirmed for b in s.bans):
@@ -610,14 +615,14 @@ def long_ban_sign_off(s: Situation) -> str | None:
     return f"It would run {days} days in all: chair or trust, other than you, must sign off its length first."
 
 
-@rule("contact-route", "Ways to contact the school", "terms")
+@rule("contact-route", "Ways to contact the school", "contact")
 def contact_route(s: Situation) -> str | None:
     if s.terms.contact_who.strip() and s.terms.contact_methods:
         return None
     return "Say whom the person contacts and how: communication with the school goes on."
 
 
-@rule("never-cut-off", "What is never closed stays open", "terms")
+@rule("never-cut-off", "What is never closed stays open", "closes")
 def never_cut_off(s: Situation) -> str | None:
     closed = [c for c in s.terms.closes if c.strip().lower().replace(" ", "_") in NEVER_CLOSED]
     if not closed:
@@ -625,7 +630,7 @@ def never_cut_off(s: Situation) -> str | None:
     return f"This may never be closed: {', '.join(c.replace('_', ' ') for c in closed)}."
 
 
-@rule("child-plan", "Handover written for each child", "terms")
+@rule("child-plan", "Handover written for each child", "handover")
 def child_plan(s: Situation) -> str | None:
     written = {pupil for pupil, text in s.terms.handover if text.strip()}
     missing = [name for pupil, name in s.children if pupil not in written]

@@ -7,10 +7,10 @@ hold, and the old end with them. Rules: `dated`, sections 3 "In force" and 4.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
-from conduct.calendar import local_date
+from conduct.calendar import LONDON, local_date
 from sanctions.dates import Due, Step, TermsFacts
 from sanctions.states import State
 
@@ -40,6 +40,10 @@ class PlanRecord:
     def terms_at(self, at: datetime) -> TermsFacts:
         step = self.settled_at(at)
         return step.terms if step and step.terms else TermsFacts()
+
+    def terms_on(self, day: date) -> TermsFacts:
+        """The terms that counted at the end of a day."""
+        return self.terms_at(datetime.combine(day + timedelta(days=1), time.min, LONDON))
 
     @property
     def first_day(self) -> date | None:

@@ -23,9 +23,9 @@ from sanctions.models import Measure
 Walk = Iterator[datetime]  # a story: it yields the moment at which it goes on
 
 PROOFS = {
-    "post": ("certificate", "Certificate of posting kept in the office"),
-    "hand": ("handed_over", "Handed over at the office door"),
-    "email": ("sent_email", "Copy kept"),
+    "post": ("certificate", "In the folder in the office"),
+    "hand": ("handed_over", "At the office door"),
+    "email": ("sent_email", "In the office mailbox"),
 }
 LESSER = "A meeting and a written warning were weighed. Neither would keep the member of staff from meeting the person tomorrow."
 SEVERE = "The messages kept two members of staff from their work, and a word with the person changed nothing."

@@ -141,7 +141,7 @@ def plan_terms(d: Desk, p: Person, *, starts: date, ends: date, review_on: date)
     ways = tuple(way for way in wanted if (way[1], way[0]) in held)
     return replace(
         d.terms(p, starts=starts, ends=ends, review_on=review_on),
-        scope="All contact with the school about the child's lessons and about complaints already answered",
+        scope="Messages, calls and visits to the office, the class teacher and the senior team",
         exceptions="",
         ways=ways,
         contact_who=office,

@@ -147,7 +147,7 @@ class OutcomeForm(forms.Form):
 class ProposalForm(forms.Form):
     """A response to a case."""
 
-    response = one_of("Which response?", [])
+    response = one_of("Which response?", [], "The last three may be used at any time, beside the ladder.")
     opening = one_of(
         "How does a ban open?",
         [
@@ -159,7 +159,7 @@ class ProposalForm(forms.Form):
     )
     severity_reason = words(
         "Why an earlier step will not do",
-        "Needed when a step of the level below was not used in the last 12 months. It stands in the letter.",
+        "Needed where a step is left out: nothing of the level below was used in the last 12 months. It may stand in the letter.",
         required=False,
     )
     lesser_options = words(
@@ -168,11 +168,26 @@ class ProposalForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, responses: Iterable[str], suggested: Iterable[str] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        responses: Iterable[str],
+        suggested: Iterable[str] = (),
+        skipping: Iterable[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        """`skipping`: the responses that leave out a step, and so want a reason."""
         super().__init__(*args, **kwargs)
+        self.only_for("opening", ["site_ban"])
+        self.only_for("lesser_options", ["site_ban"])
+        self.only_for("severity_reason", skipping)
         likely = set(suggested)
         labels = [(r, RESPONSE_LABELS[r] + (" – the next step" if r in likely else "")) for r in responses]
         self.fields["response"].choices = labels  # type: ignore[attr-defined]
+
+    def only_for(self, name: str, responses: Iterable[str]) -> None:
+        """A question of some responses alone: app.js hides it while another is chosen."""
+        self.fields[name].widget.attrs["data-only-for"] = " ".join(["response", *responses])
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
@@ -299,6 +314,13 @@ class PlainForm(forms.Form):
     """An approval that sets no terms."""
 
     reason = words("Reason", "For the record; a letter says what was upheld.", required=False, rows=2)
+
+    def __init__(self, *args: Any, response: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if response == "mediation":
+            self.fields["reason"].help_text = "For the record: why it may help, and between whom."
+        if response == "no_further_action":  # nothing else will say why
+            self.fields["reason"] = words("Why this is enough", "It stands in the case.", rows=3)
 
     def terms(self) -> TermsFacts | None:
         return None

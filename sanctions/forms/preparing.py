@@ -4,6 +4,7 @@ What was typed and saved for later is kept as the raw answers of the form (`Prep
 for the pre-flight list, and comes back with everything still in it.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -31,10 +32,10 @@ def decision_form(
     opening = verb == "decide"
     if measure.response in ladder.PLANS:
         form = plans.PlanForm if measure.response == "communication_plan" else plans.LimitForm
-        told = {"person": measure.person, "pack": measure.adoption.pack, "reasons": "Reasons"}
+        told = {"person": measure.person, "pack": measure.adoption.pack, "on_review": not opening}
         return form(data, **told, **kwargs)
     if measure.response != "site_ban":
-        return deeds.PlainForm(data, **kwargs)
+        return deeds.PlainForm(data, response=measure.response, **kwargs)
     return deeds.BanForm(
         data,
         days=measure.opening if opening else "final",
@@ -56,6 +57,16 @@ def saved(measure: Measure, verb: str) -> QueryDict | None:
     return answers
 
 
+def as_typed(measure: Measure, verb: str) -> dict[str, Any]:
+    """The answers kept for later as the first values of the form: just as they were typed, the unfinished ones too."""
+    answers = saved(measure, verb)
+    if answers is None:
+        return {}
+    form = decision_form(measure, verb, answers)
+    given = {name for name, field in form.fields.items() if not field.widget.value_omitted_from_data(answers, {}, name)}
+    return {name: form[name].data for name in given}
+
+
 def terms_last_set(measure: Measure) -> TermsFacts:
     """The terms that a decision starts from: those last set; those of a ban's opening, with the start kept."""
     record = record_of(measure, measure.case.school.calendar)
@@ -71,7 +82,17 @@ def attempt(measure: Measure, verb: str) -> Attempt:
     answers = saved(measure, verb)
     if verb == "keep" or measure.response not in {"site_ban", *ladder.PLANS} or answers is None:
         return Attempt(terms=TermsFacts() if verb == "decide" else None)
-    form = decision_form(measure, verb, answers)
+    return tried(measure, verb, decision_form(measure, verb, answers))
+
+
+def tried(measure: Measure, verb: str, form: Any, so_far: TermsFacts | None = None) -> Attempt:
+    """What a form of a decision would try, as far as its answers can be read; `so_far` is what would be kept."""
     form.is_valid()
+    if verb == "keep":
+        kept, review_on = so_far or TermsFacts(), form.cleaned_data.get("review_on")
+        terms = replace(kept, review_on=review_on or kept.review_on)
+        return Attempt(terms=terms, run_out=form.cleaned_data.get("run_out", False))
+    if measure.response not in {"site_ban", *ladder.PLANS}:
+        return Attempt()
     told = form.cleaned_data
-    return Attempt(terms=form.terms(), equality=told.get("equality", ""), reasons=told.get("reasons", ""))  # type: ignore[attr-defined]
+    return Attempt(terms=form.terms(), equality=told.get("equality", ""), reasons=told.get("reasons", ""))

@@ -40,6 +40,7 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
         data,
         responses=responses,
         suggested=likely,
+        skipping=[r for r in responses if ladder.skips_a_step(r, situation)],
         initial={"response": next((r for r in likely if r in responses), None)},
     )
     return answered(
@@ -50,7 +51,7 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
         said="Proposed. The page shows who must be consulted and who decides.",
         links=lambda place: standing_links.for_case(case, place),
         title="Propose a response",
-        lede=f"{situation.pack.title} suggests, decides nothing: you choose, and say why.",
+        lede="The code suggests the next step; you choose.",
         submit="Propose it",
         back=reverse("case", args=[reference]),
         case=case,

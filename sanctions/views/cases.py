@@ -20,6 +20,7 @@ from sanctions.forms import preparing
 from sanctions.models import Case, Measure
 from sanctions.situation import (
     CaseFile,
+    finished,
     incident_facts,
     measure_fields,
     measures_of,
@@ -28,7 +29,7 @@ from sanctions.situation import (
     state_of,
     with_history,
 )
-from sanctions.states import OVER
+from sanctions.states import OVER, State
 from sanctions.suggestion import suggest
 from sanctions.views.asking import asked, case_for, school_for
 
@@ -91,15 +92,16 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
             m, replace(situation, **measure_fields(file, m, request.at)), preparing.attempts(m), m.adoption.pack
         )
         for m, state, _ in reversed(standing)
-        if state not in OVER or any(not cl.letter.is_issued for cl in m.case_letters.all())
+        if not over(found, m, state) or case_page.letters_waiting(m)
     ]
     allowed = {deed: may(situation.roles, deed) for deed in CASE_DEEDS}
     context = {
         "case": found,
         "pack": pack,
         "adoption": found.school.adoption_on(local_date(request.at)),
-        "tags": case_page.tags(found.person, [x for x in standing if x[0].response == "site_ban"], request.at)
-        + case_page.plan_tags(measures, request.at),
+        "tags": case_page.tags([x for x in standing if x[0].response == "site_ban"], request.at)
+        + case_page.plan_tags(measures, request.at)
+        + case_page.family(found.person),
         "rungs": case_page.rungs(standing, pack, request.at),
         "panels": panels,
         "events": case_page.story(found, measures),
@@ -111,6 +113,11 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "missing": missing(found),
     }
     return render(request, "sanctions/case.html", context)
+
+
+def over(found: Case, measure: Measure, state: State) -> bool:
+    """Whether nothing is asked of a measure any more; once its case is closed, neither of one that was served or done."""
+    return state in (OVER if found.is_open else finished(measure.response))
 
 
 def whole(found: Case) -> Case:

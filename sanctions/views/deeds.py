@@ -5,7 +5,7 @@ again by the verb itself; an unknown one is 404.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -22,7 +22,7 @@ from sanctions.forms import deeds as shapes
 from sanctions.forms import plans as plan_shapes
 from sanctions.forms import preparing
 from sanctions.models import Measure
-from sanctions.situation import officers_of, read
+from sanctions.situation import officers_of, plan_of, read, with_history
 from sanctions.standing import Refused
 from sanctions.views.asking import answered, case_for
 
@@ -83,13 +83,10 @@ def decision(verb: str) -> Make:
     """The form of a decision with terms, filled with what was prepared, else with the terms last set."""
 
     def make(asked: Asked, data: Any) -> forms.Form:
-        kept = preparing.saved(asked.measure, verb)
         last_set = preparing.terms_last_set(asked.measure)
         initial = shapes.initial_terms(last_set) | plan_shapes.initial_plan(last_set)
-        if data is None and kept is not None:
-            form = preparing.decision_form(asked.measure, verb, kept)
-            form.is_valid()
-            initial = {**initial, **form.cleaned_data}
+        if data is None:
+            initial |= preparing.as_typed(asked.measure, verb)
         today = local_date(asked.request.at)
         return preparing.decision_form(asked.measure, verb, data, today=today, initial=initial)
 
@@ -113,7 +110,8 @@ def concluding(verb: Callable[..., object]) -> Act:
 
 
 def contact(asked: Asked, data: Any) -> forms.Form:
-    return plan_shapes.ContactForm(data, initial={"on": local_date(asked.request.at)})
+    plan = plan_of(with_history(Measure.objects.filter(pk=asked.measure.pk)).get())
+    return plan_shapes.ContactForm(data, first_day=plan.first_day, today=local_date(asked.request.at))
 
 
 def followed(asked: Asked, data: Any) -> forms.Form:
@@ -127,6 +125,10 @@ def simple(verb: Callable[..., object]) -> Act:
     return lambda asked, form: verb(asked.measure, **asked.who, **form.cleaned_data)
 
 
+NOUNS = {"communication_plan": "plan", "channel_block": "block", "vexatious_notice": "notice"}
+FOLLOWED = {"post_removal": "The post: what has been done", "mediation": "Mediation: how it went on"}
+NO_LETTER = "No letter goes with it: it stands in the case, with your reason."
+APPROVED = "Approved. It stands in the case."
 REASONS, HEARD = plain(shapes.ReasonForm), "It is kept word for word in the case."
 DEEDS: dict[str, Deed] = {
     "consult": Deed(
@@ -140,7 +142,7 @@ DEEDS: dict[str, Deed] = {
     "decide": Deed(
         "Approve the proposal",
         "Approve",
-        "Approved. What needs a letter has its draft now.",
+        "Approved. The letter is drafted and waits to be issued.",
         decision("decide"),
         decide,
         "Nothing reaches the person until the letter is issued.",
@@ -218,7 +220,7 @@ DEEDS: dict[str, Deed] = {
         prepared=True,
     ),
     "vary_on_review": Deed(
-        "Review: change its terms",
+        "Review: change the terms of the ban",
         "Change its terms",
         "Changed. The new terms count from the issue of the letter.",
         decision("vary_on_review"),
@@ -243,7 +245,7 @@ DEEDS: dict[str, Deed] = {
         stop=True,
     ),
     "end": Deed(
-        "Review: end it now",
+        "Review: end the ban now",
         "End it",
         "Ended. The letter is drafted.",
         REASONS,
@@ -289,6 +291,8 @@ def deed(request: HttpRequest, reference: str, pk: int, verb: str) -> HttpRespon
         raise Http404
     asked = Asked(request, measure)
     form = told.make(asked, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and (told.prepared or verb == "keep"):
+        situation = replace(situation, attempt=preparing.tried(measure, verb, form, so_far=situation.terms_so_far))
     if told.prepared and request.method == "POST" and "later" in request.POST:
         return keep_for_later(request, measure, verb, form)
     return answered(
@@ -296,11 +300,11 @@ def deed(request: HttpRequest, reference: str, pk: int, verb: str) -> HttpRespon
         form,
         lambda _: explained(measure, lambda: told.act(asked, form)),
         done=reverse("case", args=[reference]),
-        said=told.said,
+        said=APPROVED if letterless(measure, verb) else told.said,
         template="sanctions/deed.html",
         links=lambda place: links_on_form(measure, place, verb, situation),
         title=title_on(measure, told, verb),
-        lede=told.lede,
+        lede=lede_on(measure, told, verb),
         submit=told.submit,
         stop=told.stop,
         prepared=told.prepared,
@@ -316,14 +320,24 @@ def title_on(measure: Measure, told: Deed, verb: str) -> str:
     """The title of a deed's page; of a proposal it says which response it is."""
     if verb in {"decide", "decline"}:
         return f"{'Approve' if verb == 'decide' else 'Decline'}: {measure.get_response_display().lower()}"
-    return told.title.replace(" the ban", " it") if measure.response in ladder.PLANS else told.title
+    if verb == "follow":
+        return FOLLOWED[measure.response]
+    return told.title.replace("the ban", f"the {NOUNS[measure.response]}") if measure.response in NOUNS else told.title
+
+
+def lede_on(measure: Measure, told: Deed, verb: str) -> str:
+    """What to know before it is done; of a response that no letter tells, just that."""
+    return NO_LETTER if letterless(measure, verb) else told.lede
+
+
+def letterless(measure: Measure, verb: str) -> bool:
+    return verb == "decide" and measure.response in ladder.LETTERLESS
 
 
 def links_on_form(measure: Measure, place: str, verb: str, situation: ladder.Situation) -> tuple[str, str] | None:
     """A rule's link; to a field of this very form where it is met here."""
-    if place in standing_links.ON_FORM:
-        return None
-    return standing_links.for_measure(measure, place, verb, situation)
+    here = standing_links.on_form(measure, place, verb, situation)
+    return here if here[0] else standing_links.for_measure(measure, place, verb, situation)
 
 
 def explained(measure: Measure, act: Callable[[], object]) -> object:

@@ -1,6 +1,7 @@
 // Small helps; every page works without them.
 //   .error-summary            takes the focus when it appears; its links put the focus into the field
 //   form[data-once]           its buttons cannot be pressed twice; they come back with the Back button
+//   [data-only-for="x a b"]   its question is asked only while the field x says a or b; else it is hidden and not sent
 //   .bar-toggle, .menu        the places on a phone; the account menu closes on Escape or a click elsewhere
 // Choosing a person is in picker.js.
 "use strict";
@@ -27,6 +28,13 @@
     if (!off) delete button.dataset.locked;
   });
 
+  function ask(field) {
+    const [name, ...answers] = field.dataset.onlyFor.split(" ");
+    const told = field.form.querySelector(`[name="${name}"]:checked, select[name="${name}"]`)?.value;
+    field.disabled = !answers.includes(told);
+    field.closest("[id^='div_id_']").hidden = field.disabled;
+  }
+
   const begin = (root) => root.querySelector(".error-summary")?.focus();
 
   on("click", (event) => {
@@ -43,11 +51,16 @@
     menu.open = false;
     menu.querySelector("summary").focus();
   });
+  on("change", () => each(document, "[data-only-for]", ask));
   on("submit", (event) => {
     const form = event.target;
     if (form.matches("[data-once]")) setTimeout(() => { if (!event.defaultPrevented) lock(form, true); });
   });
-  on("pageshow", () => each(document, "form[data-once]", (form) => lock(form, false)), window);
+  on("pageshow", () => {
+    each(document, "form[data-once]", (form) => lock(form, false));
+    each(document, "[data-only-for]", ask);
+  }, window);
   on("htmx:afterSwap", (event) => begin(event.target));
+  each(document, "[data-only-for]", ask);
   begin(document);
 })();

@@ -45,8 +45,8 @@ HOLIDAYS = (
     *(("2028-07-24", "2028-09-01"), ("2028-10-23", "2028-10-27"), ("2028-12-20", "2029-01-03")),
 )
 CAST = {
-    **{"olive": "office", "sena": "senior", "hari": "head", "cora": "chair", "tess": "trust", "adam": "admin"},
-    **{"gail": "gate", "rita": "records", "sid": "sysadmin"},
+    "olive": "office", "sena": "senior", "hari": "head", "cora": "chair", "tess": "trust", "adam": "admin",
+    "gail": "gate", "rita": "records", "sid": "sysadmin",
 }
 MORE = {
     "a second head": ("heather", "head"),
