@@ -87,7 +87,7 @@ CONTACT_METHODS: Mapping[str, str] = {
     "telephone": "Telephone call",
     "meeting": "Meeting arranged through the office",
     "app_message": "Message in the school app",
-    "school_letter": "Letters and email from the school",
+    "school_letter": "Letters in the school app and email from the school",
     "email": "Email",
     "website": "School website",
 }
@@ -105,6 +105,8 @@ LETTER_KINDS = (
     *("communication_plan", "plan_outcome", "channel_block", "vexatious_notice", "post_removal_request"),
     *("ban_breach_notice", "police_referral", "trust_referral", "legal_referral", "gate_notice"),
 )
+
+CONFIRMATION_LETTERS = ("ban_confirmed", "ban_varied", "ban_not_confirmed")
 
 
 class PackError(Exception):
@@ -223,6 +225,7 @@ class Pack:
     trust: str
     police_force: str
     school_app: str
+    also_above: str
     titles: Mapping[str, str]
     # whom it binds, and where a concern goes
     binds: tuple[str, ...]
@@ -578,7 +581,8 @@ def _own_clause(value: Any) -> Clause:
     return made
 
 
-_DECIDER = _one_of(DECIDING_ROLES, "role that decides")
+_DECIDER = _one_of(("head",), "role that decides a response")  # chair and trust stand in where own cause bars the head
+_CONFIRMER = _one_of(DECIDING_ROLES, "role that decides")
 _CONSULTED = _one_of(CONSULTED_ROLES, "role that can be consulted")
 _SIGNER = _one_of(ROLES, "role")
 _RUNG = _one_of(RUNGS, "formal response")
@@ -619,6 +623,7 @@ _SECTIONS: Mapping[str, Check] = {
             "trust": _text_or_empty,
             "police_force": _text_or_empty,
             "school_app": _text_or_empty,
+            "also_above": _text_or_empty,
             "titles": _table(dict.fromkeys(DECIDING_ROLES, _text), lambda **titles: MappingProxyType(titles)),
         }
     ),
@@ -648,7 +653,7 @@ _SECTIONS: Mapping[str, Check] = {
             "decides": _text,
             "consult_ban": _many(_CONSULTED, 0),
             "consult_other": _many(_CONSULTED, 0),
-            "confirmers": _many(_DECIDER),
+            "confirmers": _many(_CONFIRMER),
             "significant_reports": _many(_CONSULTED, 0),
             "first_ban_limit_days": _none_if_zero,
             "ban_review": _text,
@@ -703,6 +708,12 @@ def _banless(made: Pack, setting: object) -> str:
     return "is about a ban, which the ladder does not have" if setting and not made.offers(SITE_BAN) else ""
 
 
+def _unsigned(made: Pack) -> str:
+    """Whoever confirms, varies or does not confirm a ban signs the letter that says so."""
+    signed = [set(made.signers_of(kind)) for kind in CONFIRMATION_LETTERS]
+    return _stray(made.confirmers, set.intersection(*signed), "{} may not sign a confirmation")
+
+
 def _unreported(made: Pack) -> str:
     lost = made.significant_clauses and not made.significant_reports
     return "names nobody, though some clauses are always significant" if lost else ""
@@ -724,10 +735,7 @@ _PACK_TRUTHS: tuple[tuple[str, Callable[[Pack], str]], ...] = (
     ("decision.significant_reports", lambda p: _unreported(p)),
     ("decision.signers", lambda p: _stray((p.decider,), p.signers, "leaves out {}, who decides")),
     ("decision.signing_exceptions", lambda p: _twice(kind for rule in p.signing_exceptions for kind in rule.letters)),
-    (
-        "decision.confirmers",
-        lambda p: _stray(p.confirmers, p.signers_of("ban_confirmed"), "{} may not sign a confirmation"),
-    ),
+    ("decision.confirmers", lambda p: _unsigned(p)),
     ("practice", lambda p: _twice(entry.about for entry in p.practice)),
     ("practice", lambda p: _unoffered(p, (entry.about for entry in p.practice))),
     ("flowchart", lambda p: _unoffered(p, (mark for step in p.flowchart for mark in step.lit_by))),

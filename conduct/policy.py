@@ -379,7 +379,7 @@ def names(pack: Pack) -> list[tuple[str, str]]:
     rows = [
         ("The head of the school", title(pack, "head")),
         ("The chair", title(pack, "chair")),
-        ("Above the chair", title(pack, "trust")),
+        ("Above the chair", listed(filter(None, (title(pack, "trust"), pack.also_above)), "and")),
         ("School app", pack.school_app),
         ("Police", pack.police_force),
     ]

@@ -125,7 +125,7 @@ NAMES: Mapping[str, Callable[[Pack], str]] = {
     "Version": lambda p: p.version,
     "The head is called": lambda p: p.title_of("head"),
     "The chair is called": lambda p: p.title_of("chair"),
-    "Above the chair": lambda p: p.title_of("trust"),
+    "Above the chair": lambda p: "; ".join(filter(None, (p.title_of("trust"), p.also_above))),
     "Police force": lambda p: p.police_force or NOTHING,
     "School app": lambda p: p.school_app or NOTHING,
     "Where a concern goes": lambda p: ", then ".join(p.concern_route),
@@ -142,7 +142,7 @@ OFFICES: Mapping[str, Callable[[Pack], tuple[str, ...]]] = {
 }
 # The fields of a pack that the lines above and below tell of.
 TOLD = {
-    "key", "school", "title", "version", "titles", "police_force", "school_app", "concern_route", "reply_promise",
+    "key", "school", "title", "version", "titles", "police_force", "school_app", "also_above", "concern_route", "reply_promise",
     "decider", "consult_ban", "consult_other", "confirmers", "significant_reports", "first_ban_limit_days",
     "levels", "timers", "clauses", "own_clauses",
 }  # fmt: skip

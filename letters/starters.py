@@ -9,7 +9,7 @@ from pathlib import Path
 from letters.kinds import KINDS
 
 # The words that may stand in square brackets in a starter text, and nothing else is ever filled in.
-BLANKS = ("school", "trust", "policy", "head", "chair")
+BLANKS = ("school", "trust", "policy", "head", "chair", "recording")
 
 
 @cache

@@ -79,6 +79,7 @@ def blanks(school: School, pack: code.Pack) -> dict[str, str]:
         "policy": pack.title,
         "head": pack.title_of("head"),
         "chair": pack.title_of("chair"),
+        "recording": pack.recording_rule,
     }
 
 

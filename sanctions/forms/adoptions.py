@@ -141,6 +141,9 @@ class NamesForm(VersionForm):
     head = one_line("What the head is called", "On screens and in letters: headteacher, school leader, Head of School.")
     chair = one_line("What the chair is called", "Chair of Governors, Chair of the Local Academy Board.")
     trust = one_line("What stands above the chair", "The trust, by the name that people know.")
+    also_above = one_line(
+        "Who else stands above the chair", "Local Authority. Empty: nobody but the trust.", required=False
+    )
     police_force = one_line("Police force", required=False)
     school_app = one_line("School app", "ClassDojo, Arbor App. Empty: the school has none.", required=False)
     concern_route = words("Where a concern goes", "One step a line, the first one first.")
@@ -149,8 +152,9 @@ class NamesForm(VersionForm):
         required=False, longest=300,
     )  # fmt: skip
     TITLES = ("head", "chair", "trust")
+    POLICY = ("title", "version", "police_force", "school_app", "also_above")
     places = {
-        **{f"policy.{name}": name for name in ("title", "version", "police_force", "school_app")},
+        **{f"policy.{name}": name for name in POLICY},
         **{f"policy.titles.{name}": name for name in TITLES},
         **{f"reach.{name}": name for name in ("concern_route", "reply_promise")},
     }
@@ -158,7 +162,7 @@ class NamesForm(VersionForm):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         pack = self.last.pack
-        for name in ("title", "version", "police_force", "school_app", "reply_promise"):
+        for name in (*self.POLICY, "reply_promise"):
             self.fields[name].initial = getattr(pack, name)
         for name in self.TITLES:
             self.fields[name].initial = pack.title_of(name)
@@ -168,7 +172,7 @@ class NamesForm(VersionForm):
     def content(self, told: dict[str, Any]) -> dict[str, Any]:
         tables = copy.deepcopy(self.last.content)
         policy, reach = tables["policy"], tables["reach"]
-        policy |= {name: told[name] for name in ("title", "version", "police_force", "school_app")}
+        policy |= {name: told[name] for name in self.POLICY}
         policy["titles"] = {name: told[name] for name in self.TITLES}
         reach["concern_route"] = [" ".join(line.split()) for line in told["concern_route"].splitlines() if line.strip()]
         reach["reply_promise"] = told["reply_promise"]

@@ -193,6 +193,28 @@ def test_what_was_adopted_before_gets_the_policy_that_it_followed():
     assert {a.adjusted for a in found} == {False}
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_was_adopted_before_a_setting_was_known_gets_it_empty_and_stays_final():
+    executor = MigrationExecutor(connection)
+    executor.migrate([("conduct", "0003_adoption_keeps_the_policy")])
+    try:
+        old = executor.loader.project_state([("conduct", "0003_adoption_keeps_the_policy")]).apps
+        trust = old.get_model("conduct", "Trust").objects.create(name="Trust", slug="trust")
+        school = old.get_model("conduct", "School").objects.create(trust=trust, name="a", slug="a")
+        content = code.shipped("oakmoor")
+        del content["policy"]["also_above"]
+        row = {"school": school, "pack_key": "oakmoor", "starts_on": SEPTEMBER, "version": 1, "content": content}
+        old.get_model("conduct", "Adoption").objects.create(**row)
+    finally:
+        executor = MigrationExecutor(connection)
+        executor.migrate(executor.loader.graph.leaf_nodes())
+    kept = Adoption.objects.get()
+    assert kept.content == {**content, "policy": {**content["policy"], "also_above": ""}}
+    assert (kept.pack.title_of("trust"), kept.pack.also_above) == ("trust", "")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Adoption.objects.update(content={})
+
+
 # -- a school's own clauses ---------------------------------------------------------------------------------------
 
 

@@ -190,6 +190,80 @@ def test_titles_are_those_of_the_policy(key, titles):
     assert pack(key).title_of("office") == "office"
 
 
+def test_above_the_chair_of_oakmoor_stands_the_local_authority_too():
+    assert {key: made.also_above for key, made in packs().items() if made.also_above} == {"oakmoor": "Local Authority"}
+
+
+# What the policies say of themselves: the trust; whom a concern goes to first; dates; the force, the app, the promise.
+SAID = {
+    "sholing": ("Hamwic (HET)", "the school", "Reviewed regularly.", "", "", False),
+    "kingsley": ("InMAT", "the member of staff who can deal with it", "", "", "ClassDojo", False),
+    "burton_joyce": (
+        *("", "the class teacher", "To the board on 10 July 2024; review in the summer term of 2028."),
+        *("Nottinghamshire Police", "Arbor App", False),
+    ),
+    "oakmoor": (
+        *("", "the child's mentor or head of year group (APL)"),
+        *("Ratified in October 2023; review in October 2025.", "", "", True),
+    ),
+    "all_saints": ("All Saints MAT", "the class teacher", "", "", "", False),
+    "combined": ("", "the member of staff who can deal with it", "", "", "", False),
+}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_a_policy_says_of_itself(key):
+    made = pack(key)
+    said = (made.trust, made.concern_route[0], made.dates, made.police_force, made.school_app, bool(made.reply_promise))
+    assert said == SAID[key]
+
+
+# What each policy says something of, in its own order.
+SPOKEN_OF = {
+    "sholing": (
+        "facts interaction_ended meeting warning_letter police trust legal communication_plan site_ban post_removal"
+    ),
+    "kingsley": "facts interaction_ended warning_letter meeting police legal channel_block site_ban",
+    "burton_joyce": "meeting warning_letter mediation police legal site_ban",
+    "oakmoor": (
+        "facts interaction_ended meeting warning_letter police legal local_authority communication_plan "
+        "vexatious_notice site_ban post_removal"
+    ),
+    "all_saints": "facts meeting warning_letter police legal site_ban post_removal",
+}
+
+
+@pytest.mark.parametrize("key", SPOKEN_OF)
+def test_a_policy_speaks_of_its_responses_in_its_own_order(key):
+    assert " ".join(entry.about for entry in pack(key).practice) == SPOKEN_OF[key]
+
+
+@pytest.mark.parametrize(
+    ("said", "keys"),
+    [
+        ("serious bullying", "sholing oakmoor all_saints combined"),
+        ("may be an assault", "burton_joyce all_saints combined"),
+        ("not accepted as evidence", "kingsley combined"),
+        ("consent in writing", "sholing combined"),
+        ("immediate ban", "sholing combined"),
+        ("how communication with the school goes on", "sholing combined"),
+        ("Department for Education", "sholing combined"),
+    ],
+)
+def test_a_special_rule_stands_in_the_policies_that_have_it(said, keys):
+    having = {key for key, made in packs().items() if any(said in rule.text for rule in made.special_rules)}
+    assert having == set(keys.split())
+
+
+def test_the_combined_code_holds_wherever_one_of_the_policies_does():
+    together = " ".join(pack("combined").where)
+    for place in (
+        *("on the site", "in person", "by telephone", "by email, text or letter", "in messages"),
+        *("on social media, public or private", "on other sites", "in any other setting"),
+    ):
+        assert place in together
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_six_common_clauses_come_first_in_the_log_of_every_pack(key):
     assert pack(key).common == ("U05", "U03", "U02", "U01", "U16", "U13")
@@ -449,6 +523,24 @@ def test_a_table_that_the_program_does_not_know_is_refused():
         ),
         ("decision.confirmers", [], "decision.confirmers", "must be a list of at least 1"),
         ("decision.confirmers", ["head"], "decision.confirmers", "head may not sign a confirmation"),
+        (
+            "decision.decider",
+            "chair",
+            "decision.decider",
+            "'chair' is not a known role that decides a response (there are head)",
+        ),
+        (
+            "decision.signing_exceptions",
+            [{"letters": ["ban_not_confirmed"], "roles": ["head", "chair"]}],
+            "decision.confirmers",
+            "trust may not sign a confirmation",
+        ),
+        (
+            "decision.signing_exceptions",
+            [{"letters": ["ban_varied"], "roles": ["head", "trust"]}],
+            "decision.confirmers",
+            "chair may not sign a confirmation",
+        ),
         (
             "decision.consult_ban",
             ["head"],

@@ -84,3 +84,13 @@ def test_a_clause_of_the_schools_own_is_read_like_any_other():
     own = replace(pack.clause_list()[0], id="S01", wording="Parking on the zigzag lines", routes=(), sources=())
     read = policy.line(pack, own)
     assert (read.note, read.also, read.steps) == (policy.OWN, (), "Level 1 first: meeting or warning letter")
+
+
+def test_who_stands_above_the_chair_beside_the_trust_is_named():
+    assert ("Above the chair", "Trust and Local Authority") in policy.names(code.pack("oakmoor"))
+    assert ("Above the chair", "Trust board") in policy.names(code.pack("burton_joyce"))
+
+
+def test_advice_from_the_trust_is_said_where_the_policy_offers_it():
+    assert "referral to the trust" not in policy.unsaid(code.pack("sholing"))
+    assert "referral to the trust" in policy.unsaid(code.pack("kingsley"))

@@ -19,6 +19,7 @@ NAMES = {
     "head": "Rector",
     "chair": "Chair of Governors",
     "trust": "HET",
+    "also_above": "Local Authority",
     "police_force": "Hampshire Police",
     "school_app": "",
     "concern_route": "the teacher\n\nthe Rector",
@@ -301,6 +302,7 @@ def test_names_are_adjusted_in_a_new_version(world, trust):
     assert (made.adjusted, made.version, made.adopted_by) == (True, 2, world.tess)
     assert [pack.title_of(role) for role in ("head", "chair", "trust")] == ["Rector", "Chair of Governors", "HET"]
     assert (pack.title, pack.police_force, pack.school_app) == ("Our Code", "Hampshire Police", "")
+    assert pack.also_above == "Local Authority"
     assert (pack.concern_route, pack.reply_promise) == (("the teacher", "the Rector"), "Within two days.")
     assert made.version_words == "2026, as adopted by this school on 1 September 2026 (version 2)"
     assert pack.timers == Timers()

@@ -11,6 +11,7 @@ FILLED_IN = {
     "policy": "the Parent and Visitor Code of Conduct",
     "head": "the school leader",
     "chair": "the Chair of Governors",
+    "recording": "The meeting is recorded only when everyone present has agreed to it.",
 }
 
 BASE: dict[str, Any] = {

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, transaction
 
+from conduct import code
 from letters import rendering
 from letters.models import Document, Letter
 from sanctions import bans, contents, correspondence, measures, post
@@ -355,3 +356,10 @@ def test_a_letter_that_a_later_one_has_overtaken_is_not_issued(world):
     assert post.state_word(waiting) == ("No longer needed", "plain")
     listed = {letter.pk: post.state_word(letter)[0] for letter in post.letters_in(post.BY_KEY["all"], world.school)}
     assert listed[waiting.pk] == "No longer needed"
+
+
+@pytest.mark.parametrize(("pack", "in_writing"), [("sholing", True), ("kingsley", False), ("combined", True)])
+def test_an_invitation_states_the_policy_s_own_rule_about_recording(world, pack, in_writing):
+    facts = contents.or_starter({}, "meeting_invitation", world.school, code.pack(pack))
+    assert code.pack(pack).recording_rule in facts["recording_rule"]
+    assert ("in writing" in facts["recording_rule"]) == in_writing
