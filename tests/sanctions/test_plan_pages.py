@@ -416,7 +416,7 @@ class TestAPlan:
         assert (facts["signatory_name"], facts["signatory_role"]) == ("Sena Senior", "Senior member of staff")
 
 
-QUERIES = 38
+QUERIES = 39
 
 
 class TestABlockAndANotice:
