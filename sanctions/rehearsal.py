@@ -5,7 +5,7 @@ It makes a school of its own in whatever database is open: the command opens one
 
 import itertools
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -33,7 +33,8 @@ from sanctions.dates import TermsFacts
 from sanctions.ladder import Refusal
 from sanctions.models import Case, Measure, Referral
 from sanctions.situation import dates_of, read_case, record_of, state_of, with_history
-from sanctions.standing import Refused
+from sanctions.standing import Refused, permit
+from sanctions.states import State
 from sanctions.story import Mapped, Story, StoryStep
 
 LONG_AGO = date(2000, 1, 1)
@@ -193,6 +194,7 @@ def sign_off(w: World, s: StoryStep, by: User) -> object:
 def issue_letter(w: World, s: StoryStep, by: User) -> Letter:
     f, about = s.fields, w.made[s.fields["measure"]]
     if isinstance(about, Referral):
+        permit(by, w.school, "issue_letter", moment(s))
         raise Refused([ladder.WRONG_STATE])
     return correspondence.issue_kind(
         measure(w, s),
@@ -261,13 +263,16 @@ def log_contact(w: World, s: StoryStep, by: User) -> object:
 def complete_task(w: World, s: StoryStep, by: User) -> None:
     case = latest_case(w.people[s.fields["subject"]])
     if case is None:
-        raise Refused([ladder.WRONG_STATE])
+        mine = by.roles_at(w.school, local_date(moment(s)))
+        might = mine & duties.tickable_by(s.fields["task"], State.LAPSED, s.fields.get("note", ""))
+        raise Refused([ladder.WRONG_STATE if might else ladder.NOT_PERMITTED])
     duties.complete_task(case, s.fields["task"], by=by, at=moment(s), note=s.fields.get("note", ""))
 
 
 def close_case(w: World, s: StoryStep, by: User) -> None:
     case = latest_case(w.people[s.fields["subject"]])
     if case is None:
+        permit(by, w.school, "close_case", moment(s))
         raise Refused([ladder.WRONG_STATE])
     cases.close_case(case, by=by, at=moment(s), reason=s.fields["reason"])
 
@@ -299,7 +304,8 @@ PLAYS: dict[str, Play] = {
 
 
 def moment(s: StoryStep) -> datetime:
-    return s.at.astimezone(UTC)
+    """When a step happens. Steps of one minute happen in the order of the story: each is a hair later than the last."""
+    return s.at.astimezone(UTC) + timedelta(microseconds=s.n)
 
 
 def measure(w: World, s: StoryStep) -> Measure:
