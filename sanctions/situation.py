@@ -129,12 +129,9 @@ def dates_of(measure: Measure, calendar: Calendar) -> BanRecord | PlanRecord:
 
 
 def complete_and_answered_at(measure: Measure) -> datetime | None:
-    """When the last of replies said to be complete had been answered; None while one is open or more may come."""
-    replies = list(measure.representations.all())
-    if not replies or replies[-1].none_received or not replies[-1].complete:
-        return None
-    answers = [a.at for a in measure.answers.all() if a.last_reply_id and a.last_reply_id >= replies[-1].pk]
-    return min(answers, default=None)
+    """When a reply said to be complete was first answered, with all before it. What is said later undoes no task."""
+    complete = {r.pk for r in measure.representations.all() if r.complete}
+    return next((a.at for a in measure.answers.all() if a.last_reply_id in complete), None)
 
 
 def state_of(measure: Measure, calendar: Calendar, at: datetime) -> State:
