@@ -123,9 +123,12 @@ def lift(ban: Measure, *, by: User, at: datetime, reasons: str = "") -> Decision
 
 @transaction.atomic
 def withdraw(measure: Measure, *, by: User, at: datetime, reasons: str) -> Decision:
-    """Withdraw a measure that was an error: at once, and out of the figures; the audit keeps it."""
+    """Withdraw a measure that was an error: at once, and out of the figures; the audit keeps it.
+
+    It closes its own tasks alone: those of another ban of the case are still to be done.
+    """
     require(measure, "withdraw", by=by, at=at)
     decision = made(measure, "withdraw", State.WITHDRAWN, by=by, at=at, reasons=reasons)
     if measure.response == "site_ban":
-        duties.close_tasks(measure.case, duties.DECISION_TASKS, at=at, by=by)
+        duties.close_tasks(measure.case, duties.DECISION_TASKS, at=at, by=by, measure=measure)
     return reviewed(decision)

@@ -81,7 +81,8 @@ def close_review(measure: Measure, *, at: datetime, by: User | None, note: str =
     if measure.response in ladder.PLANS:
         close_tasks(measure.case, PLAN_TASKS, at=at, by=by, note=note, measure=measure)
     elif measure.response == "site_ban":
-        close_tasks(measure.case, REVIEW_TASKS, at=at, by=by, note=note)
+        own = measure if State(measure.state) is State.WITHDRAWN else None
+        close_tasks(measure.case, REVIEW_TASKS, at=at, by=by, note=note, measure=own)
 
 
 def tickable_by(task_kind: str, measure_state: State | None, note: str) -> frozenset[Role]:

@@ -675,7 +675,9 @@ def reviewer_did_not_decide(s: Situation) -> str | None:
 
 @rule("review-in-time", "Close enough to the review date", "case")
 def review_in_time(s: Situation) -> str | None:
-    review_on, most = s.terms_so_far.review_on, s.pack.timers.review_early_school_days
+    # Terms that no letter has told yet do not count: until then it is the old review date that is near or far.
+    counts, most = s.ban.settled_at(s.at) if s.ban else None, s.pack.timers.review_early_school_days
+    review_on = (counts.terms if counts and counts.terms else s.terms_so_far).review_on
     if s.ban is None or review_on is None or s.ban.calendar.school_days_between(s.today, review_on) <= most:
         return None
     return f"A ban is extended or varied at most {most} school days before its review on {words(review_on)}."
@@ -824,7 +826,7 @@ MOVES: tuple[Move, ...] = (
     Move("extend", "Extend the ban", FINAL, State.EXTENDED, holder("review"), ON_REVIEW, BAN),
     Move("vary_on_review", "Change its terms", FINAL, State.VARIED, holder("review"), ON_REVIEW, BAN),
     Move("lift", "Lift the ban", FINAL, State.LIFTED, holder("review"), (), BAN),
-    Move("withdraw", "Withdraw: it was an error", ALL_STATES - {State.WITHDRAWN, State.DECLINED}, State.WITHDRAWN,
+    Move("withdraw", "Withdraw: it was an error", ALL_STATES - {State.WITHDRAWN}, State.WITHDRAWN,
          withdrawing),
     Move("issue_letter", "Issue the letter", ALL_STATES - {P, State.DECLINED}, None, holder("issue_letter"), LETTER),
 )  # fmt: skip

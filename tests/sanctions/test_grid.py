@@ -12,7 +12,7 @@ STAFF, HEAD = "office senior head", "head"
 ANY_OF_THREE = "head chair trust"
 OPEN_BAN = "decided provisional intent"
 FINAL_BAN = "confirmed varied extended"
-ALL_BUT_WITHDRAWN_AND_DECLINED = " ".join(s for s in State if s not in {"withdrawn", "declined"})
+ALL_BUT_WITHDRAWN = " ".join(s for s in State if s != "withdrawn")
 ALL_WITH_A_DECISION = " ".join(s for s in State if s not in {"proposed", "declined"})
 
 # verb, response: the roles that may try it (sholing, nobody barred), and the states that it leads from
@@ -31,25 +31,25 @@ GRID = {
     ("extend", "site_ban"): (ANY_OF_THREE, FINAL_BAN),
     ("vary_on_review", "site_ban"): (ANY_OF_THREE, FINAL_BAN),
     ("lift", "site_ban"): (ANY_OF_THREE, FINAL_BAN),
-    ("withdraw", "site_ban"): ("head trust", ALL_BUT_WITHDRAWN_AND_DECLINED),
+    ("withdraw", "site_ban"): ("head trust", ALL_BUT_WITHDRAWN),
     ("issue_letter", "site_ban"): ("admin head", ALL_WITH_A_DECISION),
     ("consult", "meeting"): (ANY_OF_THREE, "proposed"),
     ("decide", "meeting"): (HEAD, "proposed"),
     ("decline", "meeting"): (HEAD, "proposed"),
     ("hold_meeting", "meeting"): ("senior head", "decided served"),
-    ("withdraw", "meeting"): ("head trust", ALL_BUT_WITHDRAWN_AND_DECLINED),
+    ("withdraw", "meeting"): ("head trust", ALL_BUT_WITHDRAWN),
     ("issue_letter", "meeting"): ("admin head", ALL_WITH_A_DECISION),
     ("consult", "warning_letter"): (ANY_OF_THREE, "proposed"),
     ("decide", "warning_letter"): (HEAD, "proposed"),
     ("decline", "warning_letter"): (HEAD, "proposed"),
-    ("withdraw", "warning_letter"): ("head trust", ALL_BUT_WITHDRAWN_AND_DECLINED),
+    ("withdraw", "warning_letter"): ("head trust", ALL_BUT_WITHDRAWN),
     ("issue_letter", "warning_letter"): ("admin head", ALL_WITH_A_DECISION),
 }
 FROM_PROPOSAL = {
     "consult": (ANY_OF_THREE, "proposed"),
     "decide": (HEAD, "proposed"),
     "decline": (HEAD, "proposed"),
-    "withdraw": ("head trust", ALL_BUT_WITHDRAWN_AND_DECLINED),
+    "withdraw": ("head trust", ALL_BUT_WITHDRAWN),
     "issue_letter": ("admin head", ALL_WITH_A_DECISION),
 }
 REVIEWED_BY = "senior head chair trust"
