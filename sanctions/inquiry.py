@@ -211,13 +211,15 @@ def find(
     if found:
         raise Refused(found)
     finding = findings.record_finding(incident, by=by, at=at, upheld=upheld, reason=reason, online_is=online_is)
-    if finding.upheld and upheld_in_a_year(incident.subject, at) >= incident.adoption.pack.timers.repeat_incidents:
+    timers = incident.adoption.pack.timers
+    if finding.upheld and upheld_in_a_year(incident.subject, timers.history_months) >= timers.repeat_incidents:
         review_repeats(case, at=at)
     return finding
 
 
-def upheld_in_a_year(person: Person, at: datetime) -> int:
-    """How many incidents of the last 12 months stand upheld."""
-    since = months_away(local_date(at), -12)
-    recent = person.incidents.filter(occurred_at__date__gte=since).prefetch_related("findings")
-    return sum(1 for i in recent if i.finding and i.finding.upheld)
+def upheld_in_a_year(person: Person, months: int) -> int:
+    """How many incidents stand upheld in the 12 months (or so many) up to the latest of them, whenever they were found."""
+    found = person.incidents.prefetch_related("findings")
+    days = [local_date(i.occurred_at) for i in found if i.finding and i.finding.upheld]
+    since = months_away(max(days), -months) if days else None
+    return sum(1 for day in days if since is None or day >= since)

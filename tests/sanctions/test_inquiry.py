@@ -432,3 +432,14 @@ def test_what_the_office_took_a_post_for_is_kept(world):
     incident = world.incident(clauses=["U21"], place="social_media", online_is="unsure")
     incident.refresh_from_db()
     assert incident.online_is == "unsure"
+
+
+def test_three_within_a_year_bring_a_review_however_late_the_third_is_found(world):
+    for when in ("2026-01-12 08:50", "2026-06-15 08:50", "2026-12-14 08:50"):
+        incident = world.incident(when, place="telephone")
+        world.heard(incident, "2026-12-15 09:00")
+        if when < "2026-12":
+            inquiry.find(incident, by=world.hari, at=at("2026-12-15 10:00"), upheld=["U03"])
+    assert "repeat_review" not in open_tasks(world.alex)
+    inquiry.find(incident, by=world.hari, at=at("2027-02-01 10:00"), upheld=["U03"])
+    assert "repeat_review" in open_tasks(world.alex)
