@@ -170,7 +170,7 @@ def of_plan(terms: TermsFacts, measure: Measure, decision: Decision, pack: code.
     own_scope = {"scope": terms.scope} if measure.response in ladder.PLANS else {}  # what it closes has its own list
     return own_scope | {
         "ways": plan_ways(terms),
-        "deputy": terms.deputy,
+        "deputy": f"When the person named is away, {terms.deputy} answers." if terms.deputy else "",
         "cap": terms.cap,
         "reply_days": str(terms.reply_days or ""),
         "closes": [closed_words(c) for c in terms.closes],
@@ -306,11 +306,10 @@ def of_review(measure: Measure, decision: Decision, record: BanRecord, pack: cod
     further = measure.person.incidents.filter(logged_at__gt=since, logged_at__lte=decision.at).count()
     so_far = "Nothing further has been recorded" if not further else f"{further} further incident(s) have been recorded"
     later = [r for r in measure.representations.all() if r.at > since]
-    views = (
-        "What you have told us since then was considered."
-        if later
-        else ("We considered what you told us before the ban was decided. You have sent us nothing further.")
-    )
+    heard = "We considered what you told us before the ban was decided. You have sent us nothing further."
+    if measure.response in ladder.PLANS:
+        heard = f"You have not told us what you think of the {MEASURE_NAMES[measure.response]} since it began."
+    views = "What you have told us since then was considered." if later else heard
     reviewers = " or ".join(office(r, pack, measure.case.school) for r in ("chair", "trust", "head"))
     return {
         "since": f"{so_far} since {long(local_date(since))}.",

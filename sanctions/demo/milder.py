@@ -17,6 +17,10 @@ from sanctions.models import Measure
 REVIEW_AFTER = timedelta(days=80)  # within three months of the start, whatever the months
 LONGEST = timedelta(days=175)  # within six
 
+TOO_MANY = "Answering took several hours of each week, and the answers were followed by the same questions."
+COVERT = "Staff need to know when they are recorded, and who speaks with them about what."
+ABUSIVE = "The messages were abusive, and the class page is read by other families."
+
 
 def plan(d: Desk, p: Person) -> Walk:
     """A plan in force after a warning: its cap has been used, once gone over and once gone round; its review is near."""
@@ -26,7 +30,7 @@ def plan(d: Desk, p: Person) -> Walk:
     yield from walks.served(d, p, "warning_letter", d.days.before(start, 12))
     yield from walks.established(d, p, "needless", d.days.before(start, 5))
     terms = plan_terms(d, p, starts=start, ends=start + LONGEST, review_on=review)
-    measure = yield from walks.limited(d, p, "communication_plan", d.days.before(start, 1), terms)
+    measure = yield from walks.limited(d, p, "communication_plan", d.days.before(start, 1), terms, TOO_MANY)
     first, second = two_days_of_a_week(d)
     yield from got_in_touch(d, measure, first, "email", "Asked when the swimming lessons begin.")
     yield from got_in_touch(d, measure, second, "email", "Asked the same again, as no answer had come in the night.")
@@ -41,7 +45,7 @@ def plan_varied(d: Desk, p: Person) -> Walk:
     start, on = d.days.ago(55), d.days.ago(15)
     yield from walks.established(d, p, "covert", d.days.before(start, 6))
     first = plan_terms(d, p, starts=start, ends=start + LONGEST, review_on=min(on, start + REVIEW_AFTER))
-    measure = yield from walks.limited(d, p, "communication_plan", d.days.before(start, 1), first)
+    measure = yield from walks.limited(d, p, "communication_plan", d.days.before(start, 1), first, COVERT)
     yield from got_in_touch(d, measure, d.days.after(start, 6), "email", "Asked about a place in the breakfast club.")
     yield moment(on, "09:20")
     by, review = d.who("senior2"), d.days.business(d.days.today + timedelta(days=20))
@@ -61,15 +65,15 @@ def channel_block(d: Desk, p: Person) -> Walk:
     start = d.days.ago(24)
     yield from walks.established(d, p, "rude_message", d.days.before(start, 6))
     terms = TermsFacts(starts=start, ends=start + LONGEST, review_on=start + REVIEW_AFTER, closes=("app",))
-    yield from walks.limited(d, p, "channel_block", d.days.before(start, 1), terms, method="hand")
+    yield from walks.limited(d, p, "channel_block", d.days.before(start, 1), terms, ABUSIVE, method="hand")
 
 
 def vexatious(d: Desk, p: Person) -> Walk:
     """Emails about a matter already answered are read and no longer answered one by one."""
     start = d.days.ago(9)
     yield from walks.established(d, p, "needless", d.days.before(start, 6))
-    terms = TermsFacts(starts=start, ends=start + LONGEST, review_on=start + REVIEW_AFTER, closes=("email",))
-    yield from walks.limited(d, p, "vexatious_notice", d.days.before(start, 1), terms)
+    terms = TermsFacts(starts=start, ends=start + LONGEST, review_on=start + REVIEW_AFTER)
+    yield from walks.limited(d, p, "vexatious_notice", d.days.before(start, 1), terms, TOO_MANY)
 
 
 def post_down(d: Desk, p: Person) -> Walk:

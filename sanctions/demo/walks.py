@@ -23,7 +23,6 @@ SAID = "I am sorry for the words that I used. I was worried about my child and f
 ANSWERED = (
     "We have noted the apology and the worry behind it. It does not take back what was said to the member of staff."
 )
-LIMITED = "Answering took several hours of each week, and the answers were followed by the same questions."
 REASONS = "What happened is established by accounts that agree. Staff need time without fear of meeting the person on the site."
 
 
@@ -140,12 +139,14 @@ def met(d: Desk, person: Person, on: date, meeting_on: date, clock: str = "15:45
     return measure
 
 
-def limited(d: Desk, person: Person, response: str, on: date, terms: TermsFacts, method: str = "post") -> BanStretch:
+def limited(
+    d: Desk, person: Person, response: str, on: date, terms: TermsFacts, why: str, method: str = "post"
+) -> BanStretch:
     """A plan, a block or a notice proposed, decided and sent in a day; it applies from its start."""
     yield moment(on, "09:05")
     measure = d.propose(person, response)
     yield moment(on, "09:35")
-    measures.decide(measure, by=d.who("head1"), at=d.at, reason=LIMITED, terms=terms, equality=EQUALITY)
+    measures.decide(measure, by=d.who("head1"), at=d.at, reason=why, terms=terms, equality=EQUALITY)
     yield from d.send(measure, response, d.who("head1"), on=on, method=method)
     return measure
 

@@ -415,6 +415,15 @@ class TestAPlan:
         facts = walk.measure.case_letters.latest("pk").letter.facts
         assert (facts["signatory_name"], facts["signatory_role"]) == ("Sena Senior", "Senior member of staff")
 
+    def test_its_letters_say_in_a_sentence_who_stands_in_and_nothing_of_a_ban(self, walk):
+        walk.plan_in_force()
+        walk.done("sena", "vary_on_review", REVIEWED, **walk.plan(review_on="2026-08-03"))
+        walk.issued("2026-06-01 10:00")
+        first, outcome = (cl.letter.facts for cl in walk.measure.case_letters.order_by("pk"))
+        assert first["deputy"] == outcome["deputy"] == "When the person named is away, Paul Page answers."
+        assert "ban" not in outcome["views"].split()
+        assert outcome["views"].startswith("You have not told us what you think of the restricted communication plan")
+
 
 QUERIES = 39
 
