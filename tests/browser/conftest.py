@@ -1,12 +1,15 @@
 """Debian's Chromium, driven by Playwright, against the program itself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connections
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.factories import at
 
 PICTURES = Path(__file__).resolve().parents[2] / "var" / "screenshots"
 CHROMIUM = "/usr/bin/chromium"
@@ -25,6 +28,16 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     told = connections["default"].settings_dict
     if connections["default"].vendor == "sqlite":
         told["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "browser.sqlite3")
+
+
+@pytest.fixture
+def clock(settings) -> Callable[[str], None]:
+    """Sets the program's clock: clock("2026-03-02 08:50")."""
+
+    def set_to(text: str) -> None:
+        settings.CLOCK_OFFSET = (at(text) - datetime.now(UTC)).total_seconds()
+
+    return set_to
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import io
 import re
-from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -12,20 +11,10 @@ from pypdf import PdfReader
 from conduct import health
 from conduct.models import User
 from letters.models import Letter
-from tests.factories import World, at
+from tests.factories import World
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a-long-enough-pass-phrase"  # noqa: S105 (of a world that lives for one test)
-
-
-@pytest.fixture
-def clock(settings):
-    """Sets the program's clock: clock("2026-03-02 08:50")."""
-
-    def set_to(text: str) -> None:
-        settings.CLOCK_OFFSET = (at(text) - datetime.now(UTC)).total_seconds()
-
-    return set_to
 
 
 @pytest.fixture
