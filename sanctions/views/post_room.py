@@ -208,7 +208,9 @@ def preflight(
     told = correspondence.letter_facts(case_letter, facts, about.by, method=method, sent_at=at, at=at)
     situation = read(case_letter.measure, by=request.user, at=at, attempt=Attempt(letter=told))
     items = []
-    for guard in ladder.LETTER:
+    # The time for a reply is asked only of the letter that opens a provisional ban: of others there is no such line.
+    provisional = case_letter.letter.kind == "provisional_ban"
+    for guard in (g for g in ladder.LETTER if g.rule != "dated" or provisional):
         text = guard.check(situation)
         if text and guard.rule == "letter-complete":
             items += [gap_item(gap, links) for gap in kinds.missing(case_letter.letter.kind, facts)]

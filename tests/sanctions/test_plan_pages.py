@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from sanctions import cases, diary, ladder
+from sanctions import cases, diary, ladder, measures
 from sanctions.forms.plans import PlanForm
 from sanctions.models import Contact, Decision, Follow, Measure, Prepared, Terms
 from tests.factories import World, at
@@ -536,3 +536,11 @@ class TestMediationAndNoFurtherAction:
         clock(DECIDED)
         page = walk.client("hari").get(walk.address("decide"))
         assert page.context["lede"].startswith("No letter goes with it")
+
+
+def test_the_draft_of_a_warning_says_nothing_of_a_time_to_reply_before_the_decision(world, client_of):
+    world.found(world.incident())
+    warning = measures.propose(world.alex, by=world.olive, at=at("2026-03-11 09:00"), response="warning_letter")
+    measures.decide(warning, by=world.hari, at=at("2026-03-11 09:10"))
+    page = client_of(world.adam).get(reverse("letter", args=[warning.case_letters.get().letter_id]))
+    assert "dated" not in [item["rule"] for item in page.context["items"]]
