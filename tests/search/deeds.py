@@ -196,6 +196,17 @@ def answers(plain: Plain, m: Row, verb: str, by: int) -> list[dict[str, Any]]:
     return fixed[verb]
 
 
+def first_answer(plain: Plain, m: Row, verb: str, by: int) -> dict[str, Any]:
+    """One answer to a verb's form, whether or not it makes sense where the measure stands."""
+    told = answers(plain, m, verb, by)
+    if verb == "issue_letter" and not told:
+        kinds = [kind for kind, (responses, _) in LETTERS.items() if m["response"] in responses]
+        told = [letter for kind in kinds or ["warning"] for letter in letters(plain, m, kind)]
+    if verb == "follow" and not told:
+        told = [{"step": "captured"}]
+    return told[0]
+
+
 def following(plain: Plain, m: Row) -> list[dict[str, Any]]:
     """The steps of a side branch that have not been recorded yet."""
     done = {f["step"] for f in plain.rows.of("follow", measure_id=m["id"])}

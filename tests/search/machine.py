@@ -8,7 +8,6 @@ refusal must be the one that the plain rules foresee.
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from hypothesis import strategies as st
@@ -17,16 +16,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from conduct.code import clauses, pack, pack_keys
 from conduct.models import Membership, SchoolClosure, User
 from letters.models import Letter
-from sanctions import correspondence, diary, house, inquiry, measures
+from sanctions import correspondence, house, measures
 from sanctions.models import CaseLetter, Measure
 from sanctions.standing import Refused
 from tests.factories import World, at
 from tests.search import deeds, finder, watch
-from tests.search.plain import ALONE, CASE_DEEDS, LETTERS, LIVE, LONDON, MOVES, PLANS, RULES, Deed, Plain, day_of
+from tests.search.plain import ALONE, CASE_DEEDS, LETTERS, LIVE, LONDON, MOVES, RULES, Deed, Plain, day_of
 from tests.search.rows import Row, Rows, changes
-from tests.search.tally import Tally
+from tests.search.trying import TALLY, Trying
 
-UNFORESEEN = {"letter-complete", "no-third-parties"}  # what a letter says: the tests of letters hold these
 STARTS = (
     "2026-03-02 08:50",  # a Monday in term
     "2026-03-27 23:30",  # the clocks go forward on Sunday
@@ -78,7 +76,6 @@ STAGES: dict[str, tuple[finder.Goal, ...] | None] = {
     "post": (finder.proposed("post_removal"), finder.decided("decide")),
 }
 NEEDS_RUNG = {"plan": "communication_plan", "notice": "vexatious_notice"}
-TALLY = Tally()
 
 hours = st.integers(min_value=1, max_value=72)
 some_days = st.integers(min_value=1, max_value=60)
@@ -91,7 +88,7 @@ def on_day(day: date, time: tuple[int, int]) -> datetime:
     return datetime(day.year, day.month, day.day, *time, tzinfo=LONDON)
 
 
-class SchoolAtWork(RuleBasedStateMachine):
+class SchoolAtWork(Trying, RuleBasedStateMachine):
     """One school from a day on. Everything happens in a transaction that is taken back."""
 
     def __init__(self) -> None:
@@ -127,10 +124,8 @@ class SchoolAtWork(RuleBasedStateMachine):
                 SchoolClosure.objects.create(school=self.world.school, **days)
         self.people = [self.world.alex.pk, self.bo.pk, self.stranger.pk]
         self.staff = sorted(User.objects.values_list("pk", flat=True))
-        self.tokens: list[tuple[Deed, UUID]] = []
-        self.rows = Rows()
+        self.begin(self.at)
         self.come_so_far(draw)
-        watch.always(self.rows, self.at)
 
     def come_so_far(self, draw: Any) -> None:
         """Walk a first case to some stage, so that what lies late in a case is not reached by luck alone."""
@@ -174,6 +169,11 @@ class SchoolAtWork(RuleBasedStateMachine):
                 self.attempt(data.draw(st.sampled_from(right), label="deed"))
         return None
 
+    @rule(data=st.data(), steps=st.integers(min_value=1, max_value=4))
+    def work_goes_on(self, data: st.DataObject, steps: int) -> None:
+        """The same again: without it most runs would stop short of the later states."""
+        self.a_measure_goes_on(data, steps)
+
     @rule(data=st.data())
     def somebody_does_what_is_right_with_a_case(self, data: st.DataObject) -> None:
         plain, person = Plain(self.rows, self.at), data.draw(st.sampled_from(self.people), label="person")
@@ -200,18 +200,36 @@ class SchoolAtWork(RuleBasedStateMachine):
         told = deeds.broken(self.answers(data.draw, plain, m, verb, by), how, plain.today)
         self.attempt(Deed(verb, by, m["id"], told=told))
 
-    @rule(data=st.data(), how=breaks)
-    def somebody_slips(self, data: st.DataObject, how: str) -> None:
-        """Where the right people would do the right thing, one answer is broken."""
-        plain = Plain(self.rows, self.at)
-        m = self.some_measure(data.draw, plain, live=True)
+    @rule(data=st.data(), steps=st.integers(min_value=1, max_value=3))
+    def somebody_slips(self, data: st.DataObject, steps: int) -> None:
+        """Somebody who may, where it may be tried, and yet a rule stands in the way: an answer broken, or a step too early."""
+        m = self.some_measure(data.draw, Plain(self.rows, self.at), live=True)
         if m is None:
             return
-        right = [d for verb in MOVES[m["response"]] for d in self.right(plain, m, verb)]
-        slips = [d for d in right if deeds.broken(d.told, how, plain.today) != d.told]
-        if slips:
-            d = data.draw(st.sampled_from(slips), label="deed")
-            self.attempt(Deed(d.verb, d.by, d.measure, told=deeds.broken(d.told, how, plain.today)))
+        for _ in range(steps):
+            plain = Plain(self.rows, self.at)
+            if slips := self.slips(plain, plain.rows["measure"][m["id"]]):
+                rule_ = data.draw(st.sampled_from(sorted(slips)), label="rule")
+                self.attempt(data.draw(st.sampled_from(slips[rule_]), label="deed"))
+
+    def slips(self, plain: Plain, m: Row) -> dict[str, list[Deed]]:
+        """The deeds that only a rule refuses, by the rule: at most a few of each verb."""
+        found: dict[str, list[Deed]] = {}
+        for verb in (*MOVES[m["response"]], "issue_letter"):
+            for by in self.staff:
+                told = self.first(plain, m, verb, by)
+                if plain.refused(Deed(verb, by, m["id"], told=told)) & ALONE:
+                    continue
+                for how in ("", *deeds.BREAKS):
+                    deed = Deed(verb, by, m["id"], told=deeds.broken(told, how, plain.today) if how else told)
+                    if how and deed.told == told:
+                        continue
+                    for name in plain.refused(deed):
+                        found.setdefault(name, []).append(deed)
+        return found
+
+    def first(self, plain: Plain, m: Row, verb: str, by: int) -> dict[str, Any]:
+        return deeds.first_answer(plain, m, verb, by)
 
     @rule(data=st.data(), how=breaks)
     def anybody_tries_anything_with_a_case(self, data: st.DataObject, how: str) -> None:
@@ -239,30 +257,37 @@ class SchoolAtWork(RuleBasedStateMachine):
             return
         verb = data.draw(st.sampled_from([*MOVES[m["response"]], "issue_letter"]), label="verb")
         for by in self.staff:
-            deed = Deed(verb, by, m["id"], told=self.answers(data.draw, plain, m, verb, by))
+            deed = Deed(verb, by, m["id"], told=self.first(plain, m, verb, by))
             if plain.refused(deed) & ALONE:
                 self.attempt(deed, look=False)
         self.after_nothing()
 
-    @rule(data=st.data())
+    @rule(data=st.data(), what=st.sampled_from(["the house", "the post room", "the same form twice", "the house"]))
+    def something_else(self, data: st.DataObject, what: str) -> None:
+        if what == "the house":
+            self.something_in_the_house(data)
+        elif what == "the post room":
+            self.something_in_the_post_room(data)
+        else:
+            self.the_same_form_twice(data)
+
     def the_same_form_twice(self, data: st.DataObject) -> None:
         """A form that was sent already is sent again: nothing new comes of it."""
         if not self.tokens:
             return
-        deed, token = data.draw(st.sampled_from(self.tokens), label="form")
-        user, person = User.objects.get(pk=deed.by), [p for p in self.everybody() if p.pk == deed.person][0]
-        told = {**deed.told, "harmed": list(User.objects.filter(pk__in=deed.told["harmed"]))}
+        deed = data.draw(st.sampled_from(self.tokens), label="form")
         try:
-            inquiry.log_incident(by=user, at=self.at, subject=person, token=token, **told)
+            deeds.perform(deed, self.at)
         except Refused as refused:
             assert {r.rule for r in refused.refusals} == {"not-permitted"}, refused
         self.after_nothing()
 
-    @rule(data=st.data(), look=st.booleans())
-    def time_passes(self, data: st.DataObject, look: bool) -> None:
+    @rule(data=st.data(), looks=st.sampled_from(["none", "one", "one", "one, as good as one a day"]))
+    def time_passes(self, data: st.DataObject, looks: str) -> None:
+        if looks == "one, as good as one a day":
+            return self.one_look_late_or_one_a_day(data.draw(st.integers(min_value=2, max_value=40), label="days"))
         self.elapse(max(self.at, self.some_moment(data.draw)))
-        if look:
-            self.look_at_what_is_due()
+        return self.look_at_what_is_due() if looks == "one" else None
 
     def some_moment(self, draw: Any) -> datetime:
         """Hours, days or months on; the next noon or midnight; or about a day on which something changes for a measure."""
@@ -283,32 +308,6 @@ class SchoolAtWork(RuleBasedStateMachine):
         ahead = sorted(d for d in days if d > today) or [today + timedelta(days=1)]
         return on_day(draw(st.sampled_from(ahead), label="day"), time)
 
-    @rule()
-    def look_at_what_is_due(self) -> None:
-        diary.sweep(self.at)
-        TALLY.looks += 1
-        after = Rows()
-        watch.after_a_look(self.rows, after, changes(self.rows, after), self.at)
-        diary.sweep(self.at)
-        again = changes(after, Rows())
-        assert not again, f"a second look changed something: {again}"
-        self.rows = after
-        watch.always(self.rows, self.at)
-
-    @rule(days=st.integers(min_value=2, max_value=40))
-    def one_look_late_or_one_a_day(self, days: int) -> None:
-        """One look after some days leaves what a look on each of them would have left."""
-        mark, left = transaction.savepoint(), []
-        for n in range(1, days + 1):
-            diary.sweep(self.at + timedelta(days=n))
-        left.append(self.what_is_left())
-        transaction.savepoint_rollback(mark)
-        self.elapse(self.at + timedelta(days=days))
-        self.look_at_what_is_due()
-        left.append(self.what_is_left())
-        assert left[0] == left[1], f"every day {left[0]}, one look {left[1]}"
-
-    @rule(data=st.data())
     def something_in_the_house(self, data: st.DataObject) -> None:
         draw, by = data.draw, User.objects.get(pk=self.anybody(data.draw))
         what = draw(st.sampled_from(["close days", "open days", "end a role", "give a role"]), label="what")
@@ -338,7 +337,6 @@ class SchoolAtWork(RuleBasedStateMachine):
         may = {"head", "sysadmin"} if "days" in what else {"sysadmin"}
         self.in_the_house(what, deed, by.pk, allowed=bool(roles & may))
 
-    @rule(data=st.data())
     def something_in_the_post_room(self, data: st.DataObject) -> None:
         draw, by = data.draw, User.objects.get(pk=self.anybody(data.draw))
         letters = list(Letter.objects.order_by("pk"))
@@ -384,76 +382,6 @@ class SchoolAtWork(RuleBasedStateMachine):
         assert found, f"no way to the end of the case; nearest: {way.stuck}\n{told}"
         TALLY.finished += 1
 
-    # -- trying -----------------------------------------------------------------------------------------------------------
-
-    def attempt(self, deed: Deed, *, look: bool = True) -> None:
-        """Try a deed: refused as foreseen and nothing changed, or gone through and everything holds."""
-        self.at += timedelta(minutes=1)
-        plain = Plain(self.rows, self.at)
-        foreseen = plain.refused(deed)
-        self.same_whether_looked_at_before(deed, plain)
-        rules: list[str] = []
-        try:
-            deeds.perform(deed, self.at)
-        except Refused as refused:
-            rules = [r.rule for r in refused.refusals]
-        self.count(deed, plain, rules)
-        if rules:
-            assert rules == sorted(set(rules)), rules
-            assert set(rules) <= RULES, f"a rule that nobody knows: {rules}"
-            assert len(rules) == 1 or not set(rules) & ALONE, f"told beside others: {rules}"
-            missed = f"{deed} was refused by {rules}, plainly by {sorted(foreseen)}"
-            assert set(rules) - UNFORESEEN == foreseen, missed
-            if look:
-                self.after_nothing()
-            return
-        assert not foreseen, f"{deed} went through, plainly refused by {sorted(foreseen)}"
-        after = Rows()
-        found = changes(self.rows, after)
-        watch.after_a_deed(deed, self.rows, after, found, self.at)
-        self.ends_moved_only_by(deed, after)
-        self.rows = after
-        watch.always(self.rows, self.at)
-
-    def same_whether_looked_at_before(self, deed: Deed, plain: Plain) -> None:
-        """Where something is due that nobody has looked at yet, a look first changes nothing about who is refused what."""
-        due = any(m["due_on"] and m["due_on"] <= plain.today for m in self.rows["measure"].values())
-        if not due or deed.verb == "complete_task":
-            return
-        mark = transaction.savepoint()
-        diary.sweep(self.at)
-        swept = Plain(Rows(), self.at)
-        told: list[set[str]] = []
-        try:
-            deeds.perform(deed, self.at)
-            told.append(set())
-        except Refused as refused:
-            told.append({r.rule for r in refused.refusals} - UNFORESEEN)
-        transaction.savepoint_rollback(mark)
-        assert told[0] == plain.refused(deed) == swept.refused(deed), f"{deed} after a look: {told[0]}"
-
-    def ends_moved_only_by(self, deed: Deed, after: Rows) -> None:
-        """Nothing extends itself: a last day moves only by a decision about that very measure, or its letter."""
-        was, now = watch.ends(self.rows, self.at), watch.ends(after, self.at)
-        moved = {key for key in was if was[key] != now[key]}
-        deciding = {"confirm", "vary", "extend", "vary_on_review", "keep", "issue_letter"}
-        assert moved <= ({deed.measure} if deed.verb in deciding else set()), f"{deed} moved the end of {moved}"
-
-    def elapse(self, to: datetime) -> None:
-        """Time passes and nobody does anything."""
-        was, self.rows = watch.ends(self.rows, self.at), Rows()
-        TALLY.days += (to - self.at).days
-        self.at = max(self.at, to.astimezone(self.at.tzinfo))
-        now = watch.ends(self.rows, self.at)
-        if was.keys() == now.keys():
-            longer = {k for k in was if was[k] and now[k] and now[k] > was[k]}
-            assert not longer, f"extended by itself: {longer}"
-        watch.always(self.rows, self.at)
-
-    def after_nothing(self) -> None:
-        found = changes(self.rows, Rows())
-        assert not found, f"changed, though nothing was done: {found}"
-
     def in_the_house(self, what: str, deed: Any, by: int, *, allowed: bool | None) -> None:
         """A deed of the settings or the post room: allowed or not by the role; its changes and its one audit row."""
         self.at += timedelta(minutes=1)
@@ -473,23 +401,10 @@ class SchoolAtWork(RuleBasedStateMachine):
         self.rows = after
         watch.always(self.rows, self.at)
 
-    def count(self, deed: Deed, plain: Plain, rules: list[str]) -> None:
-        TALLY.tried += 1
-        TALLY.by_rule.update(rules)
-        if not rules:
-            TALLY.went_through += 1
-            TALLY.by_verb[deed.verb] += 1
-        if deed.measure is not None:
-            m = self.rows["measure"][deed.measure]
-            TALLY.count((m["response"], plain.state(m), deed.verb), plain.roles(deed.by), rules)
-
     # -- drawing ----------------------------------------------------------------------------------------------------------
 
     def anybody(self, draw: Any) -> int:
         return int(draw(st.sampled_from(self.staff), label="by"))
-
-    def everybody(self) -> list[Any]:
-        return [self.world.alex, self.bo, self.stranger]
 
     def some_measure(self, draw: Any, plain: Plain, *, live: bool = False) -> Row | None:
         found = plain.measures()
@@ -579,13 +494,3 @@ class SchoolAtWork(RuleBasedStateMachine):
             return False
         open_cases = [c for c in (plain.open_case(p) for p in self.people) if c]
         return all(len(plain.harmed(c["id"]) & set(plain.holders("head", "chair", "trust"))) <= 1 for c in open_cases)
-
-    def what_is_left(self) -> Any:
-        """Where measures stand and which tasks are open, by when."""
-        rows = Rows()
-        states = {m["id"]: m["state"] for m in rows["measure"].values()}
-        tasks = sorted((t["case_id"], t["kind"], t["due_on"]) for t in rows.of("task", closed_at=None))
-        return states, tasks
-
-
-__all__ = ["PLANS", "SchoolAtWork"]

@@ -9,16 +9,18 @@ from django.db import connection
 @dataclass(frozen=True)
 class Profile:
     name: str
-    runs: int  # of the machine, on each kind of day that it starts on
+    runs: int  # of the machine
     steps: int  # of a run
-    every: int  # one in so many scenarios is searched for a way to its end
+    scenarios: int  # one in so many of a small school's scenarios is searched for a way to its end
+    walks: int  # one in so many states of the cube is walked to
+    cells: int  # and one in so many of its cells is tried there
     seeded: bool  # the same every time
 
 
 PROFILES = {
-    "small": Profile("small", runs=20, steps=20, every=120, seeded=True),
-    "moderate": Profile("moderate", runs=40, steps=25, every=40, seeded=True),
-    "large": Profile("large", runs=1500, steps=40, every=1, seeded=False),
+    "small": Profile("small", runs=14, steps=18, scenarios=150, walks=5, cells=4, seeded=True),
+    "moderate": Profile("moderate", runs=40, steps=25, scenarios=60, walks=2, cells=3, seeded=True),
+    "large": Profile("large", runs=1500, steps=40, scenarios=1, walks=1, cells=1, seeded=False),
 }
 
 

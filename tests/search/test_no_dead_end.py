@@ -150,7 +150,7 @@ ROOTS = list(itertools.product(code.pack_keys(), HARMED))
 
 @pytest.mark.parametrize(("pack", "harmed"), ROOTS)
 def test_a_small_school_takes_every_case_to_its_end(pack, harmed):
-    every, start = profile.chosen().every, ROOTS.index((pack, harmed))
+    every, start = profile.chosen().scenarios, ROOTS.index((pack, harmed))
     rungs = set().union(*LADDERS[pack], SIDE_BRANCHES)
     offered = [name for name, (start_by, *_) in WAYS.items() if str(start_by).split()[0] in rungs]
     scenarios = list(itertools.product(LOGGED_BY, SEVERITIES, offered))

@@ -183,7 +183,7 @@ def of_a_measure(change: Change, now: Row, verb: str) -> list[str]:
         return ["propose"]
     if "state" not in change.columns:
         return []
-    if now["state"] in {"lapsed", "ended"}:
+    if now["state"] in {"lapsed", "ended"} and verb not in {"end", "settle"}:
         return [now["state"]]
     return ["serve"] if verb == "issue_letter" else []
 
