@@ -1,5 +1,6 @@
 """The school calendar: worked dates, awkward days, and what holds for every date."""
 
+from dataclasses import FrozenInstanceError
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -110,6 +111,12 @@ def test_a_closure_leaves_business_days_as_they_are():
 def test_a_closure_that_ends_before_it_begins_is_refused():
     with pytest.raises(ValueError, match="before it begins"):
         Closure(date(2026, 2, 20), date(2026, 2, 16))
+
+
+@pytest.mark.parametrize("kept", [PLAIN, SUMMER.closures[0], Computed(date(2026, 3, 2), "So.")])
+def test_what_was_worked_out_is_not_changed_afterwards(kept):
+    with pytest.raises(FrozenInstanceError):
+        setattr(kept, next(iter(vars(kept))), None)
 
 
 # --- counting
@@ -250,9 +257,10 @@ def test_the_sentence_for_email_and_by_hand_gives_time_and_reason(method, moment
     assert deemed_receipt(method, moment).how == how
 
 
-def test_another_method_is_refused():
-    with pytest.raises(ValueError, match="pigeon"):
-        deemed_receipt("pigeon", sent(2026, 3, 2, 10, 0))
+@pytest.mark.parametrize("method", ["pigeon", "telegram", ""])
+def test_another_method_is_refused(method):
+    with pytest.raises(ValueError, match=f"{method!r}"):
+        deemed_receipt(method, sent(2026, 3, 2, 10, 0))
 
 
 # --- the window for representations

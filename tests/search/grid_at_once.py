@@ -1,0 +1,12 @@
+"""The grid of states, verbs and roles as a single test: what mutation testing runs a thousand times."""
+
+from tests.sanctions.test_grid import GRID, SQUARES, TARGET, expected, found, ladder
+
+
+def test_the_whole_grid_at_once():
+    assert [square for square in SQUARES if found(*square) != expected(*square)] == []
+
+
+def test_the_moves_and_where_they_lead():
+    assert {(m.verb, r) for m in ladder.MOVES for r in m.responses} == set(GRID)
+    assert {m.verb: m.target.value for m in ladder.MOVES if m.target} == TARGET
