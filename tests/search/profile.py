@@ -18,7 +18,7 @@ class Profile:
 
 
 PROFILES = {
-    "small": Profile("small", runs=14, steps=18, scenarios=150, walks=5, cells=4, seeded=True),
+    "small": Profile("small", runs=10, steps=15, scenarios=180, walks=6, cells=4, seeded=True),
     "moderate": Profile("moderate", runs=40, steps=25, scenarios=60, walks=2, cells=3, seeded=True),
     "large": Profile("large", runs=1500, steps=40, scenarios=1, walks=1, cells=1, seeded=False),
 }
