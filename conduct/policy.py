@@ -13,6 +13,7 @@ from conduct import code
 from conduct.code import CONTACT_METHODS, CONTACT_PURPOSES, RESPONSE_LABELS, ROUTES, RUNGS, SITE_BAN, Clause, Pack
 from conduct.models import School
 from conduct.roles import LABELS
+from conduct.titles import listed, the
 
 SEVERITY_WORDS = {"minor": "Minor", "serious": "Serious", "criminal": "Possibly criminal"}
 FIRST_THINGS = ("facts", "interaction_ended")  # what a policy may say of what comes before any response
@@ -93,21 +94,10 @@ def origin(pack: Pack) -> str:
     return listed([code.pack(key).school for key in source_keys()], "and")
 
 
-def listed(words: Iterable[str], joint: str) -> str:
-    """ "a", "a or b", "a, b or c"."""
-    found = list(words)
-    return f" {joint} ".join(part for part in (", ".join(found[:-1]), *found[-1:]) if part)
-
-
 def officers(pack: Pack, roles: Iterable[str], joint: str = "or") -> str:
     """Holders of these roles as the policy calls them, from the head up: "the Chair of Governors or HET"."""
     wanted = set(roles)
     return the(listed([title(pack, role) for role in code.ROLES if role in wanted], joint))
-
-
-def the(words: str) -> str:
-    """With its article, unless a name of capitals comes first: HET, InMAT."""
-    return words if any(letter.isupper() for letter in words.split()[0][1:]) else f"the {words}"
 
 
 def title(pack: Pack, role: str) -> str:

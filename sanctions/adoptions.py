@@ -87,7 +87,8 @@ def standing(
         words_of = "Another version was adopted or withdrawn in the meantime. Begin again from the policy as it is now."
         raise Refused([Refusal("wrong-state", words_of)])
     if (last.pack_key, code.canonical(last.content)) == (pack_key, text):
-        raise Refused([Refusal("wrong-state", "The school follows exactly this already: nothing would change.")])
+        words_of = "The school follows exactly this already: nothing would change. Change something, or leave it."
+        raise Refused([Refusal("wrong-state", words_of)])
     return last, replaced_by(last, starts_on, local_date(at))
 
 

@@ -35,10 +35,11 @@ NEEDS: dict[str, tuple[str, ...]] = {
 def out_of_order(response: str, step: str, done: list[str]) -> str:
     """What is missing before a step; empty when it may be recorded."""
     if step not in STEPS.get(response, {}):
-        return "This step does not belong here."
+        own = " or ".join(label.lower() for label in STEPS.get(response, {}).values())
+        return f"This step does not belong here: {f'it is {own}' if own else 'nothing more is recorded of it'}."
     missing = [STEP_LABELS[s].lower() for s in NEEDS.get(step, ()) if s not in done]
     if missing:
-        return f"First record: {' and '.join(missing)}."
+        return f"Record first that it was: {' and '.join(missing)}."
     return ""
 
 

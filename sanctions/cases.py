@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from conduct import audit
-from conduct.calendar import local_date
+from conduct.calendar import local_date, words
 from conduct.models import Membership, Person, User, next_reference
 from conduct.roles import MAY
 from sanctions import diary, ladder
@@ -41,7 +41,7 @@ def required_case(person: Person) -> Case:
     """The person's open case, locked; `wrong-state` when there is none."""
     case = open_case_of(person)
     if case is None:
-        raise Refused([Refusal("wrong-state", "This person has no open case.")])
+        raise Refused([Refusal("wrong-state", "This person has no open case. Log an incident first: that opens one.")])
     return case
 
 
@@ -83,8 +83,9 @@ def close_case(case: Case, *, by: User, at: datetime, reason: str) -> None:
     """Close a case in which nothing runs and nothing is left to do. Rule `close-needs-end`."""
     permit(by, case.school, "close_case", at)
     case = locked(case)
-    if not case.is_open:
-        raise Refused([Refusal("wrong-state", "The case is closed already.")])
+    if case.closed_at is not None:
+        text = f"The case was closed on {words(local_date(case.closed_at))} by {case.closed_by}: nothing is left to do."
+        raise Refused([Refusal("wrong-state", text)])
     # What a tick would open must be dealt with first; a refusal rolls this back with everything else.
     diary.sweep_case(case, at=at)
     found = ladder.refusals(ladder.CLOSE, read_case(case, by=by, at=at, attempt=Attempt(reasons=reason)))

@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from conduct import audit
 from conduct.calendar import local_date
 from conduct.models import User
+from conduct.roles import MAY
+from conduct.titles import whom
 from letters import drafting, kinds, service
 from letters.models import Letter
 from sanctions import diary, inquiry, ladder
@@ -17,8 +19,8 @@ from sanctions.dates import NEW_TERMS, TermsFacts
 from sanctions.ladder import Attempt, LetterFacts, Refusal
 from sanctions.measures import draft_letter, move
 from sanctions.models import CaseLetter, Decision, Follow, Measure
-from sanctions.situation import read, record_of, terms_facts, with_history
-from sanctions.standing import Refused, locked, permit, require
+from sanctions.situation import read, record_of, state_of, terms_facts, with_history
+from sanctions.standing import Refused, locked, permit, require, titles_at
 from sanctions.states import State
 
 DATED = {"site_ban", *ladder.PLANS}  # what falls due hangs on when their letters were issued
@@ -59,12 +61,23 @@ def letter_for(measure: Measure, kind: str, *, by: User, at: datetime, supersede
     if waiting is None:
         told = last_decision_told_by(measure, kind)
         if told is None:
-            raise Refused([Refusal("wrong-state", "This letter does not fit the measure, or where it stands.")])
+            raise Refused([does_not_fit(measure, kind, at=at)])
         waiting = draft_letter(told, kind, by=by, at=at)
     if supersedes is not None:
         waiting.letter.supersedes = supersedes
         waiting.letter.save(update_fields=["supersedes"])
     return waiting
+
+
+def does_not_fit(measure: Measure, kind: str, *, at: datetime) -> Refusal:
+    """Why no letter of a kind can be drafted: nothing has been decided that it tells."""
+    fresh = with_history(Measure.objects.filter(pk=measure.pk)).get()
+    state = state_of(fresh, measure.case.school.calendar, at)
+    stands = f"“{measure.get_response_display()}” stands at “{ladder.label_of(state, measure.response)}” now"
+    name = f"A letter of the kind “{kinds.KINDS[kind].short}”" if kind in kinds.KINDS else "This letter"
+    return Refusal(
+        "wrong-state", f"{name} tells nothing that was decided here. {stands}: decide first, then its letter follows."
+    )
 
 
 def last_decision_told_by(measure: Measure, kind: str) -> Decision | None:
@@ -132,9 +145,18 @@ def issue(
     measure.case = locked(case_letter.case)
     letter.refresh_from_db()
     if letter.is_issued:
-        raise Refused([Refusal("issued-is-final", f"{letter.reference} is issued already.", "letter")])
-    if not fits(case_letter, read(measure, by=by, at=at)):
-        raise Refused([ladder.WRONG_STATE])
+        raise Refused(
+            [
+                Refusal(
+                    "issued-is-final",
+                    f"{letter.reference} is issued already. To correct it, issue another that replaces it.",
+                    "letter",
+                )
+            ]
+        )
+    stands = read(measure, by=by, at=at)
+    if not fits(case_letter, stands):
+        raise Refused([ladder.wrong_state(stands)])
     leaves = max(sent_at or at, case_letter.decision.at)  # nothing leaves before it was decided
     facts = facts_of(case_letter, method=method, sent_at=leaves, at=at)
     checked = letter_facts(case_letter, facts, signed_by, method=method, sent_at=leaves, at=at)
@@ -169,7 +191,8 @@ def record_sent(
     locked(case_letter.case)
     letter.refresh_from_db()
     if not letter.is_issued:
-        raise Refused([Refusal("wrong-state", "Issue the letter first.")])
+        who = whom(titles_at(letter.school, at), MAY["issue_letter"])
+        raise Refused([Refusal("wrong-state", f"The letter is not issued yet: {who} issues it first.")])
     if letter.posted_at is not None:
         raise Refused([Refusal("wrong-state", f"It was recorded as sent on {long(local_date(letter.posted_at))}.")])
     service.record_sent(letter, by=by, at=at, sent_at=sent_at, method=method, proof=proof, note=note)
@@ -185,7 +208,7 @@ def reword(case_letter: CaseLetter, *, by: User, at: datetime, account: str, ext
     case_letter.letter.refresh_from_db()
     if case_letter.letter.is_issued:
         raise Refused(
-            [Refusal("issued-is-final", f"{case_letter.letter.reference} is issued: it can be replaced, not changed.")]
+            [Refusal("issued-is-final", f"{case_letter.letter.reference} is issued: issue another that replaces it.")]
         )
     drafting.reword(case_letter.letter, by=by, at=at, account=account, extra=extra)
 
@@ -204,8 +227,9 @@ def redraft(letter: Letter, *, by: User, at: datetime) -> CaseLetter:
     later = letter.superseded_by.filter(issued_at__isnull=False).first()
     if later is not None:
         raise Refused([Refusal("wrong-state", f"{later.reference} has replaced this letter: replace that one.")])
-    if not letter.is_issued or not fits(told, read(measure, by=by, at=at)):
-        raise Refused([ladder.WRONG_STATE])
+    stands = read(measure, by=by, at=at)
+    if not letter.is_issued or not fits(told, stands):
+        raise Refused([ladder.wrong_state(stands)])
     waiting = told.decision.case_letters.filter(letter__kind=letter.kind, letter__issued_at=None).last()
     if waiting is None:
         waiting = draft_letter(told.decision, letter.kind, by=by, at=at)

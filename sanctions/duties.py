@@ -7,13 +7,14 @@ from django.db import transaction
 
 from conduct import audit
 from conduct.calendar import local_date
-from conduct.models import User
+from conduct.models import School, User
 from conduct.roles import Role
+from conduct.titles import whom
 from sanctions import ladder
 from sanctions.ladder import Refusal
 from sanctions.models import Case, Measure, Task
 from sanctions.situation import state_of
-from sanctions.standing import Refused, locked
+from sanctions.standing import Refused, locked, titles_at
 from sanctions.states import State
 
 KINDS: dict[str, str] = {
@@ -94,6 +95,18 @@ def tickable_by(task_kind: str, measure_state: State | None, note: str) -> froze
     return frozenset()
 
 
+def not_for_them(school: School, kind: str, *, at: datetime) -> Refusal:
+    """Why somebody may not tick a task off: whom it concerns, or by which act it closes."""
+    pack = titles_at(school, at)
+    if kind in NOTICES:
+        return ladder.not_permitted(pack, NOTICES[kind])
+    if kind in OVERDUE.values():
+        who = whom(pack, {Role.HEAD, Role.CHAIR, Role.TRUST})
+        text = f"Only the overdue task of a ban that has lapsed is ticked off by hand, with a note, by {who}."
+        return Refusal("not-permitted", text)
+    return Refusal("not-permitted", f"This task is not ticked off: it closes by what it asks for. {KINDS[kind]}.")
+
+
 @transaction.atomic
 def complete_task(case: Case, kind: str, *, by: User, at: datetime, note: str = "") -> None:
     """Tick a task off by hand: notices by whom they concern; the overdue task of a lapsed ban with a note."""
@@ -104,7 +117,10 @@ def complete_task(case: Case, kind: str, *, by: User, at: datetime, note: str = 
     # A task that is not open is wrong-state, but only to somebody who might have ticked it off had it been open.
     hypothetical = state if task else State.LAPSED
     if not roles & tickable_by(kind, hypothetical, note):
-        raise Refused([ladder.NOT_PERMITTED])
+        raise Refused([not_for_them(case.school, kind, at=at)])
     if task is None:
-        raise Refused([Refusal("wrong-state", "This task is not open.")])
+        text = (
+            "This task is not open: somebody has dealt with it, or it is not asked for. See in the case what is open."
+        )
+        raise Refused([Refusal("wrong-state", text)])
     close_tasks(case, [kind], at=at, by=by, note=note)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from conduct import audit
-from conduct.calendar import Calendar, local_date
+from conduct.calendar import Calendar, local_date, words
 from conduct.models import LABELS, Membership, School, SchoolClosure, User
 from conduct.roles import ABOVE_THE_SCHOOL, MAY, Role, may
 from sanctions import diary
@@ -145,7 +145,8 @@ def refuse_overlap(user: User, role: str, where: dict[str, Any], starts_on: date
     if ends_on is not None:
         held = held.filter(starts_on__lte=ends_on)
     if held.exists():
-        raise Refused([Refusal("wrong-state", f"{user.name} holds that role in those days already.")])
+        text = f"{user.name} holds that role in those days already. Choose other days, or end that one first."
+        raise Refused([Refusal("wrong-state", text)])
 
 
 @transaction.atomic
@@ -158,7 +159,8 @@ def end_role(membership: Membership, school: School, *, by: User, at: datetime, 
     if row.trust_id is not None:
         permit_everywhere(by, school, at)
     if ends_on < row.starts_on:
-        raise Refused([Refusal("dated", "The last day is before the first.")])
+        text = f"The last day is before the first, {words(row.starts_on)}: choose that day or a later one."
+        raise Refused([Refusal("dated", text)])
     was, row.ends_on = row.ends_on, ends_on
     row.save(update_fields=["ends_on"])
     changes = {"user": row.user.email, "role": row.role, "to": [was, ends_on]}

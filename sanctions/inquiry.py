@@ -1,16 +1,16 @@
 """From the first report to the facts as found: each step with what follows from it for the case."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from conduct.calendar import local_date
+from conduct.calendar import local_date, words
 from conduct.code import SEVERITIES, Pack
 from conduct.models import Person, User
-from conduct.roles import Role
+from conduct.roles import MAY, Role
 from incidents import accounts, findings, reporting
 from incidents.models import CRITICISM, Account, Finding, Incident, Reclassification
 from sanctions import cases, duties, ladder
@@ -22,6 +22,7 @@ from sanctions.standing import Refused, locked, permit
 from sanctions.states import State
 
 BREACH_OF_BAN = "U35"  # coming on to the site while banned
+ANYTHING_ELSE = "U36"  # other conduct
 
 
 @transaction.atomic
@@ -54,7 +55,7 @@ def log_incident(
         return before
     when = occurred_at or at
     pack = school.adoption_on(local_date(when)).pack
-    refuse_strange_clauses(ticked, pack)
+    refuse_strange_clauses(ticked, pack, local_date(when))
     usual = pack.usual_severity(ticked)
     refuse_lower_severity(severity, usual)
     case = cases.opened_case(subject, by=by, at=at)
@@ -80,15 +81,19 @@ def log_incident(
     return incident
 
 
-def refuse_strange_clauses(ticked: list[str], pack: Pack) -> None:
+def refuse_strange_clauses(ticked: list[str], pack: Pack, day: date) -> None:
     strange = [c for c in ticked if not pack.holds(c)]
     if strange:
-        raise Refused([Refusal("not-in-pack", f"{pack.title} does not hold {', '.join(strange)}.", "log")])
+        text = (
+            f"{pack.title}, as in force on {words(day)}, does not hold {', '.join(strange)}. Tick what it does hold; "
+            f"{ANYTHING_ELSE} is for conduct that no other clause names."
+        )
+        raise Refused([Refusal("not-in-pack", text, "log")])
 
 
 def refuse_lower_severity(severity: str, usual: str) -> None:
     if severity and SEVERITIES.index(severity) < SEVERITIES.index(usual):
-        text = f"These clauses are usually {usual}: senior staff may lower it afterwards."
+        text = f"These clauses are usually {usual}: log it so. Senior staff may lower it afterwards, with a reason."
         raise Refused([Refusal("not-permitted", text)])
 
 
@@ -151,8 +156,10 @@ def warning_counts(person: Person, at: datetime) -> bool:
 
 def refuse_closed(case: Case) -> None:
     """What opens duties needs an open case, or nobody could ever do them."""
-    if not case.is_open:
-        raise Refused([Refusal("wrong-state", "The case is closed. Log what is new: that opens another.")])
+    if case.closed_at is not None:
+        day = words(local_date(case.closed_at))
+        text = f"The case was closed on {day}. Log what is new as an incident: that opens another case."
+        raise Refused([Refusal("wrong-state", text)])
 
 
 def locked_open(incident: Incident) -> Case:
@@ -170,7 +177,8 @@ def reclassify(incident: Incident, *, by: User, at: datetime, severity: str, rea
     incident.refresh_from_db(fields=["severity"])
     roles = by.roles_at(incident.school, local_date(at))
     if incident.severity == "criminal" and severity != "criminal" and Role.HEAD not in roles:
-        raise Refused([ladder.NOT_PERMITTED])
+        pack = incident.adoption.pack
+        raise Refused([ladder.not_permitted(pack, {Role.HEAD})])
     raised = SEVERITIES.index(severity) > SEVERITIES.index(incident.severity)
     change = reporting.reclassify(incident, by=by, at=at, severity=severity, reason=reason.strip())
     if raised:
@@ -199,14 +207,14 @@ def find(
     case, upheld = locked(incident.in_case.case), list(upheld)
     situation = read_case(case, by=by, at=at, attempt=Attempt(incident=incident.pk))
     if not ladder.finding(situation):
-        raise Refused([ladder.NOT_PERMITTED])
+        raise Refused([ladder.not_permitted(situation.pack, MAY["find"])])
     refuse_closed(case)
     if not set(upheld) <= set(incident.clause_ids):
-        raise Refused([Refusal("wrong-state", "Only what was logged can be upheld: log what else happened.")])
+        text = "Only what was logged can be upheld. What else happened is logged as an incident of its own."
+        raise Refused([Refusal("wrong-state", text)])
     if online_is == CRITICISM and incident.adoption.pack.online(upheld):
-        raise Refused(
-            [Refusal("wrong-state", "Criticism alone breaks no code: uphold none of the clauses about posts.")]
-        )
+        text = "Criticism alone breaks no code: uphold none of the clauses about posts, or say that it was conduct."
+        raise Refused([Refusal("wrong-state", text)])
     found = ladder.refusals(ladder.FIND, situation)
     if found:
         raise Refused(found)

@@ -5,14 +5,15 @@ pre-flight list; the verb asks the same table again inside its transaction, with
 from a `Situation` to a refusal in words, or None; its name is the rule's name in the product's rules.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from conduct.calendar import local_date, words
 from conduct.code import RESPONSE_LABELS, RUNGS, SIDE_BRANCHES, Pack
-from conduct.roles import ABOVE_THE_SCHOOL, MAY, Role
+from conduct.roles import ABOVE_THE_SCHOOL, DECIDERS, MAY, Role
+from conduct.titles import listed, whom
 from sanctions.dates import BanRecord, TermsFacts, days_in_all, months_away
 from sanctions.plan_dates import PlanRecord
 from sanctions.states import FINAL, LIMITING, LIVE_BAN, OPENED, State
@@ -25,6 +26,13 @@ RESPONSES: dict[str, str] = {key: RESPONSE_LABELS[key] for key in MEASURES}
 NEVER_CLOSED = (
     "absence_reporting", "medical", "emergency", "safeguarding", "send", "complaints", "subject_access",
 )  # fmt: skip
+NEVER_CLOSED_WORDS = {
+    "absence_reporting": "reporting an absence",
+    "medical": "medical matters",
+    "emergency": "emergencies",
+    "send": "special educational needs",
+    "subject_access": "asking for one’s own data",
+}
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,7 @@ class Situation:
     last_logged_at: datetime | None = None
     open_tasks: int = 0
     live_measures: int = 0
+    running: tuple[str, ...] = ()  # what those live measures are, in words
     # the measure
     response: str = ""
     state: State | None = None
@@ -190,6 +199,32 @@ def right_roles(s: Situation) -> frozenset[Role]:
     if named <= HEADS and not free(s, HEADS, reporters=True):
         return ABOVE_THE_SCHOOL
     return named
+
+
+def stand_ins(s: Situation, *, reporters: bool = False) -> frozenset[Role]:
+    """The offices of those who may act in the place of whoever their own cause bars; none where nobody is left."""
+    for roles in (usual_roles(s), ABOVE_THE_SCHOOL):
+        left = [o for o in free(s, roles, reporters=reporters) if o.id != s.actor]
+        if left:
+            return frozenset(r for o in left for r in o.roles & roles)
+    return frozenset()
+
+
+def usual_roles(s: Situation) -> frozenset[Role]:
+    """Who usually does what is tried here."""
+    if s.attempt.incident is not None:
+        return MAY["find"]
+    if s.state in LIMITING:
+        return MAY["review_plan"]
+    if s.state in FINAL:
+        return DECIDERS
+    return HEADS if s.roles & HEADS else ABOVE_THE_SCHOOL
+
+
+def offices(s: Situation, roles: frozenset[Role]) -> frozenset[Role]:
+    """The offices, among these, that somebody else holds whom their own cause does not bar; all of them where nobody does."""
+    left = [o for o in free(s, roles) if o.id != s.actor]
+    return frozenset(r for o in left for r in o.roles & roles) or roles
 
 
 # -- permissions: tried before any guard, and told alone ----------------------------------------------------------
@@ -278,7 +313,8 @@ def rule(name: str, label: str, place: str) -> Callable[[Check], Guard]:
 def not_offered(s: Situation) -> str | None:
     if s.pack.offers(s.attempt.response):
         return None
-    return f"{s.pack.title} does not offer this response: choose one of its own."
+    own = listed([RESPONSE_LABELS[r].lower() for r in s.pack.rungs], "or")
+    return f"{s.pack.title} does not offer this response. Choose one that it has: {own}."
 
 
 @rule("police-first", "Police told, or the reason for not telling them", "refer_police")
@@ -288,7 +324,11 @@ def police_first(s: Situation) -> str | None:
     ]
     if not untold:
         return None
-    return "An incident may be a crime: tell the police first, or the head writes down why not."
+    days = listed(dict.fromkeys(words(local_date(i.logged_at)) for i in untold), "and")
+    return (
+        f"What was logged on {days} may be a crime. Tell the police and record the referral first; or "
+        f"{whom(s.pack, HEADS)} writes down why they are not told."
+    )
 
 
 def lacks(i: IncidentFacts) -> list[str]:
@@ -315,8 +355,12 @@ def facts_first_to_find(s: Situation) -> str | None:
 
 
 def missing_accounts(incidents: list[IncidentFacts]) -> str | None:
-    wanted = sorted({want for i in incidents for want in lacks(i)})
-    return f"Still missing: {' and '.join(wanted)}." if wanted else None
+    wanted = [
+        f"{' and '.join(lacks(i))}, of the incident logged on {words(local_date(i.logged_at))}"
+        for i in incidents
+        if lacks(i)
+    ]
+    return f"Still missing: {'; '.join(dict.fromkeys(wanted))}. Record it at the incident first." if wanted else None
 
 
 def since_a_year(s: Situation) -> date:
@@ -336,7 +380,11 @@ def skips_a_step(response: str, s: Situation) -> bool:
 def skip_needs_reason(s: Situation) -> str | None:
     if s.attempt.severity_reason.strip() or not skips_a_step(s.attempt.response, s):
         return None
-    return "No step of the level below was used in the last 12 months: write why the severity asks for this one."
+    names = listed([RESPONSE_LABELS[r].lower() for r in s.pack.levels[level - 2]], "or")
+    return (
+        f"No {names} was put to this person in the last {s.pack.timers.history_months} months. Propose that first, or "
+        "write why the severity asks for this one."
+    )
 
 
 @rule("lesser-options", "Lesser responses weighed", "lesser_options")
@@ -348,9 +396,11 @@ def lesser_options(s: Situation) -> str | None:
 
 @rule("one-live-ban", "No other ban of this person is running", "case")
 def one_live_ban(s: Situation) -> str | None:
-    if s.is_ban and any(b.state in LIVE_BAN for b in s.bans):
-        return "A ban of this person is already proposed or running: decide, review or withdraw that one."
-    return None
+    live = next((b for b in s.bans if b.state in LIVE_BAN), None) if s.is_ban else None
+    if live is None:
+        return None
+    stands = live.state.label.lower()
+    return f"Another ban of this person stands already ({stands}). Decide, review, lift or withdraw that one first."
 
 
 @rule("no-second-provisional", "Something new since the last ban fell away", "opening")
@@ -363,8 +413,8 @@ def no_second_provisional(s: Situation) -> str | None:
     if not fell or last.over_at is None or (s.last_logged_at and s.last_logged_at > last.over_at):
         return None
     return (
-        "The last ban fell away and nothing new has been logged since. Give notice of intent instead, so that the "
-        "person is heard before they are kept out again."
+        f"The last ban fell away on {words(local_date(last.over_at))} and nothing new has been logged since. Give notice "
+        "of intent instead, so that the person is heard before they are kept out again."
     )
 
 
@@ -379,22 +429,32 @@ def consult_first(s: Situation) -> str | None:
         wanted |= {Role.TRUST}
     if any(c.roles & wanted and not barred(c.consulted, s) for c in s.consultations):
         return None
-    titles = " or ".join(s.pack.title_of(r) for r in named)
-    return f"Record what the {titles} said to this proposal: who, when, how and their view."
+    asked = whom(s.pack, offices(s, wanted))
+    return (
+        f"Under this policy {asked} is consulted before this is decided. Record who, when, how and their view; or they "
+        "sign in and enter it themselves."
+    )
 
 
 @rule("two-people", "Somebody beside the decider has put their name to it", "consult")
 def two_people(s: Situation) -> str | None:
     if s.proposed_by != s.actor or any(c.in_person and c.consulted != s.actor for c in s.consultations):
         return None
-    return "You proposed this ban yourself: the chair or the trust must sign in and enter their own view."
+    other = whom(s.pack, offices(s, ABOVE_THE_SCHOOL), besides=s.roles)
+    return (
+        f"You proposed this ban yourself, so a second person puts their name to it: {other} signs in and enters their "
+        "own view."
+    )
 
 
 @rule("nothing-upheld", "Something is found to have happened", "find")
 def nothing_upheld(s: Situation) -> str | None:
     if any(i.upheld for i in s.incidents):
         return None
-    return "No clause has been upheld yet: record the facts as found first."
+    return (
+        f"No clause has been upheld yet: {whom(s.pack, MAY['find'])} records the facts as found first. Where nothing is "
+        "upheld, decline the proposal."
+    )
 
 
 @rule("nothing-upheld", "What the ban rests on is found to have happened", "find")
@@ -406,33 +466,49 @@ def nothing_upheld_for_ban(s: Situation) -> str | None:
         resting_on = list(s.incidents)
     if any(i.upheld for i in resting_on):
         return None
-    return "No clause of what led to this ban has been upheld: record the facts as found, or do not confirm."
+    return (
+        f"No clause of what led to this ban has been upheld: {whom(s.pack, MAY['find'])} records the facts as found "
+        "first. Where nothing is upheld, do not confirm the ban."
+    )
 
 
-OWN_CAUSE = "You were harmed in this case, or are its only witness: somebody else must do this."
+def own_cause_words(s: Situation, *, reporters: bool = False) -> str | None:
+    """Why somebody is barred, and who does it in their place."""
+    if not barred(s.actor, s, reporters=reporters):
+        return None
+    others = whom(s.pack, stand_ins(s, reporters=reporters), besides=s.roles)
+    instead = f"it is for {others}" if others else "nobody else in office is free, so the trust names somebody"
+    if s.actor in s.harmed:
+        return f"You were harmed in an incident of this case. Somebody else must do this: {instead}."
+    return (
+        "You logged an incident of this case of which nobody else has recorded an account. Let somebody else who saw it "
+        f"record theirs first, or leave this to somebody else: {instead}."
+    )
 
 
 @rule("own-cause", "Nobody judges their own cause", "case")
 def own_cause(s: Situation) -> str | None:
-    return OWN_CAUSE if barred(s.actor, s) else None
+    return own_cause_words(s)
 
 
 @rule("own-cause", "Nobody judges their own cause", "case")
 def own_cause_or_report(s: Situation) -> str | None:
-    return OWN_CAUSE if barred(s.actor, s, reporters=True) else None
+    return own_cause_words(s, reporters=True)
 
 
 @rule("own-cause", "The one consulted has no cause of their own", "consult")
 def own_cause_of_consulted(s: Situation) -> str | None:
     if s.attempt.consulted is not None and barred(s.attempt.consulted, s):
-        return "They were harmed in this case: consult a vice-chair or the trust instead."
+        left = [o for o in free(s, ABOVE_THE_SCHOOL) if o.id != s.attempt.consulted]
+        others = whom(s.pack, {r for o in left for r in o.roles & ABOVE_THE_SCHOOL}) or "somebody whom the trust names"
+        return f"They were harmed in an incident of this case. Consult somebody else: {others}."
     return None
 
 
 @rule("letter-first", "The letter that asks for it is issued", "letter")
 def letter_first(s: Situation) -> str | None:
     if s.state is State.DECIDED or not s.in_force_letter_issued:
-        return "The letter has not been issued yet: issue it first."
+        return f"Its letter has not been issued yet: {whom(s.pack, MAY['issue_letter'])} issues it first."
     return None
 
 
@@ -445,7 +521,9 @@ def hear_first_none(s: Situation) -> str | None:
     if not s.attempt.none_received or window_closed(s):
         return None
     until = s.ban.window.on if s.ban and s.ban.window else None
-    return f"They may still reply, until the end of {words(until)}." if until else "They have not been asked yet."
+    if until is None:
+        return "They have not been asked yet: the letter that asks them comes first."
+    return f"They may still reply, until the end of {words(until)}. Record it after that day, if nothing has come."
 
 
 @rule("hear-first", "The person has been heard, and answered in writing", "represent")
@@ -453,12 +531,29 @@ def hear_first(s: Situation) -> str | None:
     # "None received" stands for the deadline as it is now: a letter sent again gives a new one.
     if not (s.none_received_stands and window_closed(s)) or s.unanswered:
         if not s.replies:
-            return "They have not replied: record the reply, or, once the deadline has passed, that none came."
+            return not_replied(s)
         if s.unanswered:
-            return "They replied, and the reply is not answered in writing yet."
+            roles = HEADS | (right_roles(s) & ABOVE_THE_SCHOOL)
+            return (
+                f"They replied, and nobody has answered in writing yet: {whom(s.pack, roles)} writes the answer first."
+            )
         if not (s.last_reply_complete or window_closed(s)):
-            return "They may add to their reply until the deadline has passed, unless they said that it is complete."
+            return (
+                f"They may add to their reply until {deadline(s)}. Decide after that, or once they have said that it is "
+                "complete."
+            )
     return within_notice(s)
+
+
+def deadline(s: Situation) -> str:
+    """The last day for a reply, in words."""
+    return f"the end of {words(s.ban.window.on)}" if s.ban and s.ban.window else "their time to reply has passed"
+
+
+def not_replied(s: Situation) -> str:
+    if window_closed(s):
+        return f"No reply is recorded, and they had until {deadline(s)}: record the reply, or that none came."
+    return f"They have not replied, and may until {deadline(s)}. Record their reply; or, after that, that none came."
 
 
 def within_notice(s: Situation) -> str | None:
@@ -467,9 +562,9 @@ def within_notice(s: Situation) -> str | None:
         return None
     was, now = s.ban.opening_terms, s.terms
     if now.starts and was.starts and now.starts < was.starts:
-        return f"The notice proposed a start on {words(was.starts)}: not earlier."
+        return f"The notice proposed a start on {words(was.starts)}: choose that day or a later one."
     if now.ends and was.ends and now.ends > was.ends:
-        return f"The notice proposed an end on {words(was.ends)}: not later."
+        return f"The notice proposed an end on {words(was.ends)}: choose that day or an earlier one."
     return None
 
 
@@ -479,15 +574,16 @@ def dated_opening(s: Situation) -> str | None:
     if t.starts is None:
         return "Give the day from which it applies."
     if t.ends is not None and t.ends < t.starts:
-        return "The last day is before the first."
+        return f"The last day, {words(t.ends)}, is before the first, {words(t.starts)}: choose a later one."
     if s.ban is None or s.ban.opening != "provisional":
         return None
     if t.latest_decision_on is None:
         return "Give the latest day by which it will be decided."
     if t.latest_decision_on < t.starts:
-        return "The latest decision date is before the start."
+        return f"The latest decision date is before the start, {words(t.starts)}: choose a later one."
     if (t.latest_decision_on - t.starts).days > longest:
-        return f"A provisional ban is decided within {longest} days of its start."
+        last = words(t.starts + timedelta(days=longest))
+        return f"A provisional ban is decided within {longest} days of its start: choose {last} or an earlier day."
     return None
 
 
@@ -501,7 +597,8 @@ def dated_letter(s: Situation) -> str | None:
         return None
     return (
         f"Sent this way, they may reply until {words(letter.window_closes_on)}, after the latest decision date "
-        f"({words(limit)}): send it by hand or email, or withdraw and set a later date."
+        f"({words(limit)}). Send it by hand or by email; or {whom(s.pack, HEADS)} withdraws the ban, and it is proposed and "
+        "decided again with a later date."
     )
 
 
@@ -511,7 +608,7 @@ def dated_final(s: Situation) -> str | None:
     if t.ends is None:
         return "Give the last day of the ban: there is no ban without an end."
     if t.starts is not None and t.ends < t.starts:
-        return "The last day is before the first."
+        return f"The last day, {words(t.ends)}, is before the first, {words(t.starts)}: choose a later one."
     return review_dated(s, t)
 
 
@@ -525,7 +622,8 @@ def review_dated(s: Situation, t: TermsFacts) -> str | None:
     most = s.pack.timers.review_max_days
     wrong = review_ahead(s, t)
     if wrong is None and t.review_on is not None and (t.review_on - s.today).days > most:
-        return f"The review must come within {most} days."
+        last = words(s.today + timedelta(days=most))
+        return f"The review must come within {most} days: choose {last} or an earlier day."
     return wrong
 
 
@@ -534,9 +632,9 @@ def review_ahead(s: Situation, t: TermsFacts) -> str | None:
     if t.review_on is None:
         return "Give the day on which it will be reviewed."
     if t.review_on <= s.today:
-        return "The review date must be later than today."
+        return f"The review date, {words(t.review_on)}, must be later than today: choose a later day."
     if t.ends is not None and t.review_on >= t.ends:
-        return "The review must come before the end."
+        return f"The review must come before the end, {words(t.ends)}: choose an earlier day."
     return None
 
 
@@ -550,9 +648,10 @@ def dated_plan(s: Situation) -> str | None:
     if t.review_on is None:
         return "Give the day on which it will be reviewed."
     if not t.starts <= t.review_on < t.ends:
-        return "The review must come after the start and before the end."
+        return f"The review must come between the start, {words(t.starts)}, and the end, {words(t.ends)}."
     if t.review_on > months_away(t.starts, most):
-        return f"The review must come within {most} months of the start."
+        last = words(months_away(t.starts, most))
+        return f"The review must come within {most} months of the start: choose {last} or an earlier day."
     return None
 
 
@@ -575,9 +674,9 @@ def plan_term(s: Situation) -> str | None:
     if t.ends is None:
         return "Give its last day: nothing goes on without an end."
     if t.ends < t.starts:
-        return "The last day is before the first."
+        return f"The last day, {words(t.ends)}, is before the first, {words(t.starts)}: choose a later one."
     if t.ends > months_away(t.starts, most):
-        return f"It may run {most} months at most."
+        return f"It may run {most} months at most: choose {words(months_away(t.starts, most))} or an earlier day."
     return None
 
 
@@ -585,16 +684,26 @@ def plan_review_dated(s: Situation, t: TermsFacts) -> str | None:
     most = s.pack.timers.plan_review_months
     wrong = review_ahead(s, t)
     if wrong is None and t.review_on is not None and t.review_on > months_away(s.today, most):
-        return f"The review must come within {most} months of today."
+        last = words(months_away(s.today, most))
+        return f"The review must come within {most} months of today: choose {last} or an earlier day."
     return wrong
 
 
 def length(s: Situation) -> int | None:
     """How long the ban would run in all: first day in force to its end, both counted."""
-    t = s.terms
-    if t.ends is None or s.ban is None:
-        return None
-    return days_in_all(s.ban.first_day(max(t.starts or s.today, s.today)), t.ends)
+    first, ends = first_day(s), s.terms.ends
+    return None if ends is None or first is None else days_in_all(first, ends)
+
+
+def first_day(s: Situation) -> date | None:
+    """The first day on which the ban was, or would be, in force."""
+    return s.ban.first_day(max(s.terms.starts or s.today, s.today)) if s.ban else None
+
+
+def end_of(s: Situation, days: int) -> str:
+    """The last day of a ban of so many days, in words."""
+    first = first_day(s)
+    return words(first + timedelta(days=days - 1)) if first else "an earlier day"
 
 
 @rule("first-ban-limited", "A first ban is limited in time", "end")
@@ -602,7 +711,10 @@ def first_ban_limited(s: Situation) -> str | None:
     limit, days = s.pack.first_ban_limit_days, length(s)
     if limit is None or days is None or days <= limit or any(b.was_confirmed for b in s.bans):
         return None
-    return f"This would be a first ban of {days} days: under this policy a first ban runs at most {limit}."
+    return (
+        f"This would be a first ban of {days} days, and under this policy a first ban runs at most {limit}: choose "
+        f"{end_of(s, limit)} or an earlier day as its end."
+    )
 
 
 @rule("long-ban-sign-off", "A long ban is signed off", "sign_off")
@@ -612,14 +724,18 @@ def long_ban_sign_off(s: Situation) -> str | None:
         return None
     if any(by != s.actor and until >= s.terms.ends for by, until in s.sign_offs):
         return None
-    return f"It would run {days} days in all: chair or trust, other than you, must sign off its length first."
+    other = whom(s.pack, offices(s, ABOVE_THE_SCHOOL), besides=s.roles)
+    return (
+        f"It would run {days} days in all. First {other} signs off its length, up to {words(s.terms.ends)}; or choose "
+        f"{end_of(s, most)} or an earlier day as its end."
+    )
 
 
 @rule("contact-route", "Ways to contact the school", "contact")
 def contact_route(s: Situation) -> str | None:
     if s.terms.contact_who.strip() and s.terms.contact_methods:
         return None
-    return "Say whom the person contacts and how: communication with the school goes on."
+    return "Say whom the person contacts and by which methods: communication with the school goes on."
 
 
 @rule("never-cut-off", "What is never closed stays open", "closes")
@@ -627,7 +743,9 @@ def never_cut_off(s: Situation) -> str | None:
     closed = [c for c in s.terms.closes if c.strip().lower().replace(" ", "_") in NEVER_CLOSED]
     if not closed:
         return None
-    return f"This may never be closed: {', '.join(c.replace('_', ' ') for c in closed)}."
+    names = (c.strip().lower().replace(" ", "_") for c in closed)
+    told = listed([NEVER_CLOSED_WORDS.get(c, c.replace("_", " ")) for c in names], "and")
+    return f"This may never be closed: {told}. Take it off the list of what is closed."
 
 
 @rule("child-plan", "Handover written for each child", "handover")
@@ -649,8 +767,7 @@ def right_decider(s: Situation) -> str | None:
     wanted = right_roles(s)
     if s.roles & wanted:
         return None
-    titles = " or ".join(s.pack.title_of(r) for r in sorted(wanted))
-    return f"Under this policy the decision is for the {titles}."
+    return f"Under this policy the decision is for {whom(s.pack, wanted)}: leave it to them."
 
 
 @rule("reviewer-differs", "Reviewed by somebody else", "case")
@@ -662,14 +779,18 @@ def reviewer_differs(s: Situation) -> str | None:
     another = [o for o in free(s, HEADS | ABOVE_THE_SCHOOL) if o.id != s.actor and o.id not in made]
     made_last = bool(after_opening) and after_opening[-1] == s.actor
     if made_last or (s.actor in {s.decided_by, confirmed_by} and another):
-        return "You made its opening, its confirmation or its last review: somebody else must review it."
+        left = another or [o for o in free(s, HEADS | ABOVE_THE_SCHOOL) if o.id not in {s.actor, *after_opening[-1:]}]
+        roles = {r for o in left for r in o.roles & DECIDERS}
+        others = whom(s.pack, roles, besides=s.roles) or "somebody whom the trust names"
+        return f"You opened it, confirmed it or reviewed it last, so somebody else must review it: {others}."
     return None
 
 
 @rule("reviewer-differs", "Reviewed by somebody else", "case")
 def reviewer_did_not_decide(s: Situation) -> str | None:
     if s.actor == s.decided_by:
-        return "You decided it yourself: another head, senior member of staff, the chair or the trust reviews it."
+        others = whom(s.pack, offices(s, MAY["review_plan"]), besides=s.roles)
+        return f"You decided it yourself, so somebody else reviews it: {others}."
     return None
 
 
@@ -680,7 +801,11 @@ def review_in_time(s: Situation) -> str | None:
     review_on = (counts.terms if counts and counts.terms else s.terms_so_far).review_on
     if s.ban is None or review_on is None or s.ban.calendar.school_days_between(s.today, review_on) <= most:
         return None
-    return f"A ban is extended or varied at most {most} school days before its review on {words(review_on)}."
+    first = words(s.ban.calendar.school_day_before(review_on, most))
+    return (
+        f"A ban is extended or varied at most {most} school days before its review on {words(review_on)}: do it from "
+        f"{first} on. To lift it, or to keep it as it is, you need not wait."
+    )
 
 
 @rule("extension-reasons", "Fresh reasons, end and review date", "terms")
@@ -688,31 +813,32 @@ def extension_reasons(s: Situation) -> str | None:
     fresh = s.attempt.terms
     if s.attempt.reasons.strip() and fresh and fresh.ends and fresh.review_on:
         return None
-    return "A ban goes on only for reasons given now, with a new end and a new review date."
+    return "A ban goes on only for reasons given now, with a new end and a new review date: fill in all three."
 
 
 @rule("close-needs-end", "Everything in the case has come to its end", "case")
 def close_needs_end(s: Situation) -> str | None:
     wanted = []
     if s.live_measures:
-        wanted.append("a measure is still running")
+        still = f": {'; '.join(s.running)}" if s.running else ""
+        wanted.append(f"Something has not come to its end{still}. End, lift or withdraw it, or wait for its last day.")
     if s.open_tasks:
-        wanted.append("a task is still open")
+        wanted.append(f"Tasks that are still open: {s.open_tasks}. Do first what they ask.")
     if not s.attempt.reasons.strip():
-        wanted.append("a reason is missing")
-    return f"Not yet: {', '.join(wanted)}." if wanted else None
+        wanted.append("Write the reason why the case is closed.")
+    return f"The case cannot be closed yet. {' '.join(wanted)}" if wanted else None
 
 
 @rule("letter-complete", "Every fact the letter needs", "letter")
 def letter_complete(s: Situation) -> str | None:
     missing = s.attempt.letter.missing if s.attempt.letter else ()
-    return f"The letter still lacks: {', '.join(missing)}." if missing else None
+    return f"The letter still lacks: {', '.join(missing)}. Fill it in, then issue the letter." if missing else None
 
 
 @rule("one-recipient", "An address for the way it is sent", "person")
 def one_recipient(s: Situation) -> str | None:
     lacking = s.attempt.letter.recipient_lacks if s.attempt.letter else ""
-    return f"To send it this way, the person needs {lacking}." if lacking else None
+    return f"To send it this way, the person needs {lacking}. Add it, or send it another way." if lacking else None
 
 
 @rule("no-third-parties", "Nobody else is named", "letter")
@@ -724,15 +850,23 @@ def no_third_parties(s: Situation) -> str | None:
 @rule("signer-allowed", "Signed by whoever decided", "letter")
 def signer_allowed(s: Situation) -> str | None:
     letter = s.attempt.letter
-    if letter is None or (letter.signer_decided and letter.signer_roles & set(s.pack.signers_of(letter.kind))):
+    if letter is None:
         return None
-    return "The letter must be signed by the one who took this decision, while they hold their office."
+    if not letter.signer_decided:
+        return "They did not take this decision: choose the one who took it to sign."
+    signers = s.pack.signers_of(letter.kind)
+    if letter.signer_roles & set(signers):
+        return None
+    return (
+        f"They took the decision and hold no office now that signs this letter; under this policy {whom(s.pack, signers)} "
+        "does. Give them back their office, or let whoever holds it now decide anew."
+    )
 
 
 @rule("issued-is-final", "Not issued before", "letter")
 def issued_is_final(s: Situation) -> str | None:
     before = s.attempt.letter.issued_before if s.attempt.letter else ""
-    return f"{before} tells this decision already: say that the new letter replaces it." if before else None
+    return f"{before} tells this decision already: say that the new letter replaces {before}." if before else None
 
 
 # -- the table ----------------------------------------------------------------------------------------------------
@@ -909,16 +1043,47 @@ def refusals(guards: tuple[Guard, ...], s: Situation) -> list[Refusal]:
 
 
 REVIEWS = frozenset({"keep", "extend", "vary_on_review", "lift", "end"})
-NOT_PERMITTED = Refusal("not-permitted", "Your role at this school does not allow this.")
 WRONG_STATE = Refusal("wrong-state", "This can no longer be done, or not yet: see what has happened since.")
+
+
+def not_permitted(pack: Pack | None, roles: Iterable[str]) -> Refusal:
+    """The refusal of somebody whose role does not allow something, with the roles that do."""
+    asked = whom(pack, roles)
+    return Refusal(
+        "not-permitted", "Your role at this school does not allow this." + (f" Ask {asked}." if asked else "")
+    )
+
+
+NOT_PERMITTED = not_permitted(None, ())
+
+
+def who_may(m: Move, s: Situation) -> list[Role]:
+    """The roles that may usually try a move; whose own cause bars whom is not told to those who may not."""
+    plain = replace(s, harmed=frozenset(), sole_reporters=frozenset())
+    return [role for role in Role if m.permitted(replace(plain, roles=frozenset({role})))]
+
+
+def refused_role(m: Move, s: Situation) -> Refusal:
+    roles = who_may(m, s)
+    if not roles:  # nobody may consult just anybody
+        return Refusal("not-permitted", f"Only {whom(s.pack, ABOVE_THE_SCHOOL)} is consulted: choose one of them.")
+    return not_permitted(s.pack, roles)
+
+
+def wrong_state(s: Situation) -> Refusal:
+    """The refusal of what does not fit where a measure stands, which it says."""
+    if s.state is None or s.response not in RESPONSE_LABELS:
+        return WRONG_STATE
+    stands = f"“{RESPONSE_LABELS[s.response]}” stands at “{label_of(s.state, s.response)}” now"
+    return Refusal("wrong-state", f"This can no longer be done, or not yet. {stands}: see in the case what comes next.")
 
 
 def standing(m: Move, s: Situation) -> list[Refusal]:
     """What refuses a move: its permission or its state alone, else every rule that stands in the way."""
     if not m.permitted(s):
-        return [NOT_PERMITTED]
+        return [refused_role(m, s)]
     if s.state not in m.sources:
-        return [WRONG_STATE]
+        return [wrong_state(s)]
     return refusals(m.guards, s)
 
 
@@ -926,7 +1091,9 @@ def unknown_move(verb: str, s: Situation) -> list[Refusal]:
     """What refuses a verb that the response does not have: the role first, as everywhere; one review is like another."""
     alike = [m for m in MOVES if verb in REVIEWS and m.verb in REVIEWS and s.response in m.responses]
     alike = alike or [m for m in MOVES if m.verb == verb]
-    return [WRONG_STATE] if any(m.permitted(s) for m in alike) else [NOT_PERMITTED]
+    if any(m.permitted(s) for m in alike):
+        return [wrong_state(s)]
+    return [not_permitted(s.pack, {role for m in alike for role in who_may(m, s)})]
 
 
 def suggested(s: Situation) -> tuple[str, ...]:

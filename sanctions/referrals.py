@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from conduct import audit
-from conduct.calendar import local_date
+from conduct.calendar import local_date, words
 from conduct.models import Person, User
 from sanctions import cases, duties
 from sanctions.inquiry import report_significant
@@ -42,6 +42,19 @@ def do_not_refer(person: Person, *, by: User, at: datetime, because: str) -> Ref
     return referral
 
 
+def settled(referral: Referral) -> str:
+    """Why nothing more is to be recorded of a referral, in words."""
+    if referral.not_because:
+        day = words(local_date(referral.at))
+        return f"On {day} it was written down why they are not told: there is nothing to follow. Refer it, if they now are."
+    if referral.outcome_at:
+        day = words(local_date(referral.outcome_at))
+        return f"Its outcome was recorded on {day} by {referral.outcome_by}. What is new goes into a new referral."
+    assert referral.acknowledged_at is not None
+    day = words(local_date(referral.acknowledged_at))
+    return f"It was recorded as acknowledged on {day} by {referral.acknowledged_by}. What is left to record is its outcome."
+
+
 @transaction.atomic
 def acknowledge(referral: Referral, *, by: User, at: datetime) -> None:
     """They have received it."""
@@ -49,7 +62,7 @@ def acknowledge(referral: Referral, *, by: User, at: datetime) -> None:
     locked(referral.case)
     referral.refresh_from_db()
     if referral.not_because or referral.acknowledged_at or referral.outcome_at:
-        raise Refused([Refusal("wrong-state", "There is nothing to acknowledge, or it was recorded already.")])
+        raise Refused([Refusal("wrong-state", settled(referral))])
     referral.acknowledged_at, referral.acknowledged_by = at, by
     referral.save(update_fields=["acknowledged_at", "acknowledged_by"])
     audit.record("acknowledge_referral", by=by, at=at, school=referral.case.school, about=referral.case.reference)
@@ -62,7 +75,7 @@ def conclude(referral: Referral, *, by: User, at: datetime, outcome: str) -> Non
     locked(referral.case)
     referral.refresh_from_db()
     if referral.not_because or referral.outcome_at:
-        raise Refused([Refusal("wrong-state", "An outcome is recorded already.")])
+        raise Refused([Refusal("wrong-state", settled(referral))])
     referral.outcome, referral.outcome_at, referral.outcome_by = outcome.strip(), at, by
     referral.save(update_fields=["outcome", "outcome_at", "outcome_by"])
     audit.record(

@@ -25,6 +25,7 @@ from sanctions.ladder import (
     Officer,
     Served,
     Situation,
+    label_of,
 )
 from sanctions.models import Case, CaseLetter, Decision, Measure, Terms
 from sanctions.plan_dates import PlanRecord
@@ -251,7 +252,13 @@ def case_fields(file: CaseFile, by: User, at: datetime) -> dict[str, Any]:
         "last_logged_at": person.incidents.aggregate(last=Max("logged_at"))["last"],
         "open_tasks": case.tasks.filter(closed_at=None).count(),
         "live_measures": len(live),
+        "running": tuple(f"{m.get_response_display().lower()}, {running_words(m, file.calendar, at)}" for m in live),
     }
+
+
+def running_words(measure: Measure, calendar: Calendar, at: datetime) -> str:
+    """Where a measure stands, in words that fit into a sentence."""
+    return label_of(state_of(measure, calendar, at), measure.response).lower()
 
 
 def finished(response: str) -> frozenset[State]:

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from conduct.calendar import local_date
-from conduct.models import School, User
-from conduct.roles import may
+from conduct.code import Pack
+from conduct.models import Adoption, School, User
+from conduct.roles import MAY, may
 from sanctions import ladder
 from sanctions.ladder import Attempt, Refusal, Situation
 from sanctions.models import Case, Measure
@@ -22,7 +23,15 @@ class Refused(Exception):
 def permit(user: User, school: School, deed: str, at: datetime) -> None:
     """Refuse with `not-permitted` unless the user holds a role at the school that may try the deed."""
     if not may(user.roles_at(school, local_date(at)), deed):
-        raise Refused([ladder.NOT_PERMITTED])
+        raise Refused([ladder.not_permitted(titles_at(school, at), MAY[deed])])
+
+
+def titles_at(school: School, at: datetime) -> Pack | None:
+    """The policy by which a refusal names those who may; none in a school that follows none yet."""
+    try:
+        return school.adoption_on(local_date(at)).pack
+    except Adoption.DoesNotExist:
+        return None
 
 
 def locked(case: Case) -> Case:
