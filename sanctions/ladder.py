@@ -367,20 +367,22 @@ def since_a_year(s: Situation) -> date:
     return months_away(s.today, -s.pack.timers.history_months)
 
 
-def skips_a_step(response: str, s: Situation) -> bool:
-    """Whether a response would leave out a level of which nothing was used in the last 12 months."""
+def skipped_steps(response: str, s: Situation) -> tuple[str, ...]:
+    """The responses of the level below, where none of them was used in the last 12 months; else nothing."""
     level = s.pack.level_of(response)
     if level is None or level <= 1:
-        return False
-    below = set(s.pack.levels[level - 2])
-    return not any(x.response in below and local_date(x.at) >= since_a_year(s) for x in s.served)
+        return ()
+    below = s.pack.levels[level - 2]
+    used = any(x.response in below and local_date(x.at) >= since_a_year(s) for x in s.served)
+    return () if used else below
 
 
 @rule("skip-needs-reason", "The step below was used, or severity explains skipping it", "severity_reason")
 def skip_needs_reason(s: Situation) -> str | None:
-    if s.attempt.severity_reason.strip() or not skips_a_step(s.attempt.response, s):
+    skipped = skipped_steps(s.attempt.response, s)
+    if s.attempt.severity_reason.strip() or not skipped:
         return None
-    names = listed([RESPONSE_LABELS[r].lower() for r in s.pack.levels[level - 2]], "or")
+    names = listed([RESPONSE_LABELS[r].lower() for r in skipped], "or")
     return (
         f"No {names} was put to this person in the last {s.pack.timers.history_months} months. Propose that first, or "
         "write why the severity asks for this one."

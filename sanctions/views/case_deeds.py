@@ -40,7 +40,7 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
         data,
         responses=responses,
         suggested=likely,
-        skipping=[r for r in responses if ladder.skips_a_step(r, situation)],
+        skipping=[r for r in responses if ladder.skipped_steps(r, situation)],
         initial={"response": next((r for r in likely if r in responses), None)},
     )
     return answered(

@@ -209,7 +209,9 @@ class TestAPlan:
     def test_an_end_that_is_too_late_leads_to_the_end(self, walk):
         walk.proposed("communication_plan")
         response = walk.do("hari", "decide", DECIDED, **walk.plan(ends="2026-10-01"))
-        assert shown(response) == "This is not done yet It may run 6 months at most. Fill it in"
+        assert shown(response) == (
+            "This is not done yet It may run 6 months at most: choose Saturday 12 September 2026 or an earlier day. Fill it in"
+        )
         assert links(response) == ["#id_ends"]
 
     def test_a_way_without_a_name_and_a_name_without_a_way_are_said_at_the_box_for_the_name(self, walk):
@@ -332,7 +334,7 @@ class TestAPlan:
         walk.plan_in_force()
         clock(REVIEWED)
         assert walk.buttons("hari") == {"Log a contact", "Withdraw: it was an error"}
-        assert "You decided it yourself: another head" in walk.page("hari")
+        assert "You decided it yourself, so somebody else reviews it: " in walk.page("hari")
         response = walk.do("hari", "keep", REVIEWED, reasons="All is well.", review_on="2026-08-03")
         assert "You decided it yourself" in shown(response)
         assert walk.measure.decisions.count() == 1
@@ -367,7 +369,9 @@ class TestAPlan:
     def test_kept_with_a_review_after_the_end_the_date_is_asked_for_again_and_the_words_stay(self, walk):
         walk.plan_in_force()
         response = walk.do("sena", "keep", REVIEWED, reasons="It helps.", review_on="2026-08-29")
-        assert shown(response) == "This is not done yet The review must come before the end. Fill it in"
+        assert shown(response) == (
+            "This is not done yet The review must come before the end, Friday 28 August 2026: choose an earlier day. Fill it in"
+        )
         assert links(response) == ["#id_review_on"]
         assert response.context["form"]["reasons"].value() == "It helps."
         unmet = [i.rule for i in response.context["items"] if not i.met]

@@ -310,5 +310,3 @@ def broken(told: dict[str, Any], how: str, today: date) -> dict[str, Any]:
 
 
 BREAKS = (*TERM_BREAKS, "no terms", *BLANKS)
-
-

@@ -20,7 +20,12 @@ from tests.search.rows import Row, Rows
 
 ENOUGH = 250  # nodes, after which the finder gives up: a way that exists takes about twenty
 DAWN = (7, 30)
-CHOICES = {"extend": 2, "vary_on_review": 2, "hold_meeting": 3, "follow": 5}  # how many of the right answers are worth a try
+CHOICES = {
+    "extend": 2,
+    "vary_on_review": 2,
+    "hold_meeting": 3,
+    "follow": 5,
+}  # how many of the right answers are worth a try
 
 
 @dataclass(frozen=True)

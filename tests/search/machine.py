@@ -43,8 +43,15 @@ HOLIDAYS = (
     *(("2028-07-24", "2028-09-01"), ("2028-10-23", "2028-10-27"), ("2028-12-20", "2029-01-03")),
 )
 CAST = {
-    "olive": "office", "sena": "senior", "hari": "head", "cora": "chair", "tess": "trust", "adam": "admin",
-    "gail": "gate", "rita": "records", "sid": "sysadmin",
+    "olive": "office",
+    "sena": "senior",
+    "hari": "head",
+    "cora": "chair",
+    "tess": "trust",
+    "adam": "admin",
+    "gail": "gate",
+    "rita": "records",
+    "sid": "sysadmin",
 }
 MORE = {
     "a second head": ("heather", "head"),
@@ -116,7 +123,9 @@ class SchoolAtWork(Trying, RuleBasedStateMachine):
                 self.world.give(getattr(self.world, key), role)
             else:
                 setattr(self.world, key, self.world.hire(role, key.capitalize() + " " + role.capitalize()))
-        self.bo = self.world.person("Bo Marsh", pupils=["Robin Marsh", "Sam Marsh"], address="", email="bo@home.example")
+        self.bo = self.world.person(
+            "Bo Marsh", pupils=["Robin Marsh", "Sam Marsh"], address="", email="bo@home.example"
+        )
         self.stranger = self.world.person("", description="Tall man, red coat", address="", relation="visitor")
         if draw(st.booleans(), label="holidays"):
             for first, last in HOLIDAYS:
@@ -414,7 +423,9 @@ class SchoolAtWork(Trying, RuleBasedStateMachine):
         found = plain.measures()
         if live:
             found = [m for m in found if plain.state(m) in LIVE | {"served"}] or found
-        return plain.rows["measure"][draw(st.sampled_from([m["id"] for m in found]), label="measure")] if found else None
+        return (
+            plain.rows["measure"][draw(st.sampled_from([m["id"] for m in found]), label="measure")] if found else None
+        )
 
     def right(self, plain: Plain, m: Row, verb: str) -> Iterator[Deed]:
         """The deeds with this verb that would go through, by whoever may."""

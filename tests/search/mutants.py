@@ -70,7 +70,9 @@ def worth_trying(mutation: Any, source: str, typed: set[tuple[int, int]]) -> boo
         if name.split("_", 1)[1] not in SENSIBLE:
             return False
         line, column = mutation.start_pos
-        return not any(on == line and at <= column <= at + 40 for on, at in typed) or not typed_here(source, line, column)
+        return not any(on == line and at <= column <= at + 40 for on, at in typed) or not typed_here(
+            source, line, column
+        )
     return bool(mutation.start_pos not in typed)
 
 
@@ -108,7 +110,9 @@ def load_libraries(tree: Path, tests: tuple[str, ...]) -> None:
     if status:
         raise SystemExit(f"The tests of this module fail without any fault: {' '.join(tests)}")
     for name in listed.read_text().split("\n"):
-        if name.startswith(("django", "factory", "faker", "holidays", "hypothesis", "_pytest", "pytest", "yaml", "rapid")):
+        if name.startswith(
+            ("django", "factory", "faker", "holidays", "hypothesis", "_pytest", "pytest", "yaml", "rapid")
+        ):
             try:
                 importlib.import_module(name)
             except Exception:  # noqa: S112 - some of Django's modules want its settings first: the run loads them itself
@@ -154,7 +158,9 @@ def copied(module: str) -> Path:
     tree = WORK / module.replace("/", "-").removesuffix(".py")
     if tree.exists():
         shutil.rmtree(tree)
-    left_out = shutil.ignore_patterns("var", ".venv", ".git", ".mypy_cache", ".ruff_cache", ".pytest_cache", "__pycache__")
+    left_out = shutil.ignore_patterns(
+        "var", ".venv", ".git", ".mypy_cache", ".ruff_cache", ".pytest_cache", "__pycache__"
+    )
     shutil.copytree(ROOT, tree, ignore=left_out)
     return tree
 
@@ -194,7 +200,9 @@ def session(module: str) -> tuple[Counter[str], list[Survivor]]:
             if not worth_trying(mutation, source, typed):
                 work.set_result(item.job_id, WorkResult(worker_outcome=WorkerOutcome.SKIPPED))
                 continue
-            code = mutate_code(source, get_operator(mutation.operator_name)(**mutation.operator_args), mutation.occurrence)
+            code = mutate_code(
+                source, get_operator(mutation.operator_name)(**mutation.operator_args), mutation.occurrence
+            )
             if code is None or same(code, source):
                 continue
             target.write_text(code, encoding="utf-8")

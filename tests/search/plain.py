@@ -868,7 +868,9 @@ class Plain:
         if kind == "plan_outcome":
             signs = DECIDERS | {"senior"}
         signer = told["signed_by"]
-        supersedes = told.get("supersedes") or (self.rows["letter"][draft["letter_id"]]["supersedes_id"] if draft else 0)
+        supersedes = told.get("supersedes") or (
+            self.rows["letter"][draft["letter_id"]]["supersedes_id"] if draft else 0
+        )
         rules = {
             "one-recipient": not wanted[told["method"]].strip(),
             "signer-allowed": signer != decision["by_id"] or not self.roles(signer) & signs,

@@ -114,7 +114,9 @@ def school_with_a_case(pack: str, harmed: str, logged_by: str, severity: str) ->
 def not_found(search: Finder, ways: dict[str, Way]) -> dict[str, str]:
     """The ways that the search does not find from here, and what stood in each. Ways that begin alike begin once."""
     lost: dict[str, str] = {}
-    for _, group in itertools.groupby(sorted(ways, key=lambda name: str(ways[name][0])), lambda name: str(ways[name][0])):
+    for _, group in itertools.groupby(
+        sorted(ways, key=lambda name: str(ways[name][0])), lambda name: str(ways[name][0])
+    ):
         names = list(group)
         mark, started, length = transaction.savepoint(), search.at, len(search.path)
         search.tried, search.seen, search.nearest = 0, set(), (99, 99, "")
