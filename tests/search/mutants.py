@@ -2,13 +2,14 @@
 
     python -m tests.search.mutants conduct/calendar.py …       (or `make mutants`)
 
-Cosmic Ray makes the faults and keeps the session. A fault is tried in a copy of the tree, in a process that is forked
-from one which has loaded the libraries already. Survivors must be killed by a test, or be told in survivors.toml why no
+Cosmic Ray makes the faults. Each is tried in a copy of the tree: one in a function by a fork of a run that has loaded its
+tests already, any other by a run of its own. Survivors must be killed by a test, or be told in survivors.toml why no
 test could: those are not counted against the score, and the report names them.
 """
 
 import ast
-import importlib
+import gc
+import json
 import os
 import shutil
 import signal
@@ -16,15 +17,16 @@ import sys
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPLAINED = Path(__file__).with_name("survivors.toml")
 WORK = Path(os.environ.get("CONDUCT_VAR", ROOT / "var")).resolve() / "mutants"
-RESULTS = WORK / "results.toml"
 QUICK = ("-q", "-x", "-p", "no:cacheprovider", "--no-header", "-W", "ignore", "--hypothesis-seed=0")
 
 # The tests that are to notice a fault in a module: those of its own rules, quick ones first.
@@ -49,43 +51,30 @@ SENSIBLE = {
 # -- which faults ---------------------------------------------------------------------------------------------------------
 
 
-def annotations(source: str) -> Iterator[tuple[int, int]]:
-    """The lines and columns of type annotations: a fault there is none that a test could see."""
-    for node in ast.walk(ast.parse(source)):
-        for name in ("annotation", "returns"):
-            found = getattr(node, name, None)
-            if isinstance(found, ast.AST):
-                for inner in ast.walk(found):
-                    if hasattr(inner, "lineno"):
-                        yield inner.lineno, inner.col_offset
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript):  # Check = Callable[[…], str | None]
-            for inner in ast.walk(node.value):
-                if hasattr(inner, "lineno"):
-                    yield inner.lineno, inner.col_offset
-
-
-def worth_trying(mutation: Any, source: str, typed: set[tuple[int, int]]) -> bool:
+def worth_trying(mutation: Any, source: str) -> bool:
+    """Neither nonsense nor in a type annotation, where no test could see it."""
     name = mutation.operator_name.removeprefix("core/")
     if name.startswith(("ReplaceBinaryOperator_", "ReplaceComparisonOperator_")):
         if name.split("_", 1)[1] not in SENSIBLE:
             return False
-        line, column = mutation.start_pos
-        return not any(on == line and at <= column <= at + 40 for on, at in typed) or not typed_here(
-            source, line, column
-        )
-    return bool(mutation.start_pos not in typed)
+    return not in_an_annotation(source, *mutation.start_pos)
 
 
-def typed_here(source: str, line: int, column: int) -> bool:
-    """Whether an operator stands inside an annotation."""
-    for node in ast.walk(ast.parse(source)):
+def in_an_annotation(source: str, line: int, column: int) -> bool:
+    for node in ast.walk(parsed(source)):
         for name in ("annotation", "returns"):
             found = getattr(node, name, None)
             if isinstance(found, ast.AST) and holds(found, line, column):
                 return True
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript) and holds(node.value, line, column):
-            return True
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript):  # Check = Callable[[…], str | None]
+            if holds(node.value, line, column):
+                return True
     return False
+
+
+@cache
+def parsed(source: str) -> ast.Module:
+    return ast.parse(source)
 
 
 def holds(node: Any, line: int, column: int) -> bool:
@@ -96,38 +85,15 @@ def holds(node: Any, line: int, column: int) -> bool:
 # -- trying one -----------------------------------------------------------------------------------------------------------
 
 
-def load_libraries(tree: Path, tests: tuple[str, ...]) -> None:
-    """Load what every run loads of other people's code, so that a forked run need not. Nothing of the program itself."""
-    child = os.fork()
-    listed = tree / "libraries.txt"
-    if child == 0:
-        code = run_pytest(tests)
-        ours = ("conduct", "incidents", "letters", "sanctions", "tests", "test_", "conftest")
-        names = [n for n in sys.modules if not n.startswith(ours) and n != "__main__"]
-        listed.write_text("\n".join(names))
-        os._exit(code)
-    _, status = os.waitpid(child, 0)
-    if status:
-        raise SystemExit(f"The tests of this module fail without any fault: {' '.join(tests)}")
-    for name in listed.read_text().split("\n"):
-        if name.startswith(
-            ("django", "factory", "faker", "holidays", "hypothesis", "_pytest", "pytest", "yaml", "rapid")
-        ):
-            try:
-                importlib.import_module(name)
-            except Exception:  # noqa: S112 - some of Django's modules want its settings first: the run loads them itself
-                continue
-
-
-def run_pytest(tests: tuple[str, ...]) -> int:
+def run_pytest(tests: tuple[str, ...], *plugins: object) -> int:
     """Run these tests in this process; 0 when all pass."""
     import pytest
 
-    return int(pytest.main([*QUICK, *tests]))
+    return int(pytest.main([*QUICK, *tests], plugins=list(plugins)))
 
 
-def tried(tests: tuple[str, ...], most: float) -> tuple[bool, str]:
-    """Whether the tests notice, in a process of their own; and what they said, in a word."""
+def noticed_by(attempt: Callable[[], int], most: float) -> bool:
+    """Whether an attempt, in a process of its own, ends badly or not at all."""
     child = os.fork()
     if child == 0:
         silence = os.open(os.devnull, os.O_WRONLY)
@@ -135,7 +101,7 @@ def tried(tests: tuple[str, ...], most: float) -> tuple[bool, str]:
         os.dup2(silence, 2)
         sys.dont_write_bytecode = True
         try:
-            code = run_pytest(tests)
+            code = attempt()
         except BaseException:
             code = 1
         os._exit(min(code, 100))
@@ -143,25 +109,92 @@ def tried(tests: tuple[str, ...], most: float) -> tuple[bool, str]:
     while time.monotonic() < ends:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
-            return status != 0, "noticed" if status else "survived"
-        time.sleep(0.01)
+            return status != 0
+        time.sleep(0.005)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return True, "ran for ever"
+    return True
+
+
+class Loaded:
+    """A run of pytest that has loaded and passed its tests, from which each fault in a function is tried by a fork."""
+
+    def __init__(self, module: str, codes: list[str]) -> None:
+        self.name, self.codes, self.noticed = module.removesuffix(".py").replace("/", "."), codes, []  # type: ignore[var-annotated]
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        began = time.monotonic()
+        self.run(session)
+        if session.testsfailed:
+            raise SystemExit(f"The tests of {self.name} fail without any fault.")
+        most = max(10.0, 5 * (time.monotonic() - began))
+        for number, code in enumerate(self.codes, 1):
+            self.noticed.append(noticed_by(lambda code=code: self.with_fault(session, code), most))
+            if number % 100 == 0:
+                print(f"  … {number} of {len(self.codes)}, {sum(self.noticed)} noticed", flush=True)
+        return True
+
+    def run(self, session: Any) -> None:
+        items = session.items
+        for item, after in zip(items, [*items[1:], items[0]], strict=True):  # round again: what all share is kept
+            session.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+            if session.testsfailed:
+                return
+
+    def with_fault(self, session: Any, code: str) -> int:
+        session.config.pluginmanager.unregister(name="terminalreporter")
+        put_in_place(sys.modules[self.name], code)
+        self.run(session)
+        return int(session.testsfailed)
+
+
+def put_in_place(module: ModuleType, code: str) -> None:
+    """Give every function of a loaded module the body that it has in other code, whoever holds it already."""
+    bodies = {body.co_qualname: body for body in bodies_in(compile(code, str(module.__file__), "exec"))}
+    for thing in gc.get_objects():
+        if isinstance(thing, FunctionType) and thing.__module__ == module.__name__:
+            body = bodies.get(thing.__code__.co_qualname)
+            if body is not None and body != thing.__code__ and body.co_freevars == thing.__code__.co_freevars:
+                thing.__code__ = body
+        elif hasattr(type(thing), "cache_clear") and getattr(thing, "__module__", "") == module.__name__:
+            thing.cache_clear()  # type: ignore[attr-defined]
+        elif type(thing).__module__ == module.__name__ and hasattr(thing, "__dict__"):
+            for name in cached_names(type(thing)):
+                thing.__dict__.pop(name, None)
+
+
+def bodies_in(body: CodeType) -> Iterator[CodeType]:
+    for inner in body.co_consts:
+        if isinstance(inner, CodeType):
+            yield inner
+            yield from bodies_in(inner)
+
+
+@cache
+def cached_names(kind: type) -> tuple[str, ...]:
+    return tuple(name for name, value in vars(kind).items() if isinstance(value, cached_property))
+
+
+def in_a_function(source: str, line: int, column: int) -> bool:
+    """Whether a place lies in the body of a function, and not in its defaults or decorators."""
+    for node in ast.walk(parsed(source)):
+        if isinstance(node, ast.FunctionDef | ast.Lambda):
+            body = node.body if isinstance(node.body, list) else [node.body]
+            if any(holds(part, line, column) for part in body):
+                return True
+    return False
 
 
 # -- a session --------------------------------------------------------------------------------------------------------------
 
 
 def copied(module: str) -> Path:
-    """A copy of the tree in which faults are put; with what Python compiled, since that saves most of a run."""
+    """A copy of the tree in which faults are put."""
     tree = WORK / module.replace("/", "-").removesuffix(".py")
     if tree.exists():
         shutil.rmtree(tree)
-    left_out = shutil.ignore_patterns(
-        "var", ".venv", ".git", ".mypy_cache", ".ruff_cache", ".pytest_cache", "__pycache__"
-    )
-    shutil.copytree(ROOT, tree, ignore=left_out)
+    left_out = ("var", ".venv", ".git", ".mypy_cache", ".ruff_cache", ".pytest_cache", "__pycache__")
+    shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*left_out))
     return tree
 
 
@@ -173,50 +206,56 @@ class Survivor:
     why: str = ""
 
 
-def session(module: str) -> tuple[Counter[str], list[Survivor]]:
-    """Try every fault of a module: how many were noticed, and which were not."""
+def faults_of(target: Path, source: str) -> list[tuple[tuple[int, int], str]]:
+    """Each fault worth trying: where it is, and the whole module with it."""
     from cosmic_ray.commands import init
     from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
     from cosmic_ray.work_db import WorkDB, use_db
-    from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
 
+    found = []
+    with use_db(str(target.parent / "session.sqlite"), WorkDB.Mode.create) as work:
+        init([target], work, {})
+        for item in work.pending_work_items:
+            (mutation,) = item.mutations
+            if worth_trying(mutation, source):
+                operator = get_operator(mutation.operator_name)(**mutation.operator_args)
+                code = mutate_code(source, operator, mutation.occurrence)
+                if code is not None and not same(code, source):
+                    found.append((mutation.start_pos, code))
+    return sorted(found)
+
+
+def session(module: str) -> tuple[Counter[str], list[Survivor]]:
+    """Try every fault of a module: how many were noticed, and which were not."""
     tree, tests = copied(module), TESTS[module]
     os.chdir(tree)
     sys.path.insert(0, str(tree))
     os.environ["CONDUCT_VAR"] = str(tree / "var")
-    began = time.monotonic()
-    load_libraries(tree, tests)
-    most = max(20.0, 6 * (time.monotonic() - began))
     target = tree / module
     source = target.read_text(encoding="utf-8")
-    forget_compiled(target)
-    typed, told, survivors = set(annotations(source)), Counter[str](), list[Survivor]()
-    with use_db(str(tree / "session.sqlite"), WorkDB.Mode.create) as work:
-        init([target], work, {})
-        items = sorted(work.pending_work_items, key=lambda i: i.mutations[0].start_pos)
-        for number, item in enumerate(items, 1):
-            (mutation,) = item.mutations
-            if not worth_trying(mutation, source, typed):
-                work.set_result(item.job_id, WorkResult(worker_outcome=WorkerOutcome.SKIPPED))
-                continue
-            code = mutate_code(
-                source, get_operator(mutation.operator_name)(**mutation.operator_args), mutation.occurrence
-            )
-            if code is None or same(code, source):
-                continue
-            target.write_text(code, encoding="utf-8")
-            noticed, word = tried(tests, most)
-            told["noticed" if noticed else "survived"] += 1
-            outcome = TestOutcome.KILLED if noticed else TestOutcome.SURVIVED
-            work.set_result(item.job_id, WorkResult(WorkerOutcome.NORMAL, output=word, test_outcome=outcome))
-            if not noticed:
-                survivors.append(difference(source, code, mutation.start_pos[0]))
-                print(f"  {module}:{survivors[-1].line}  {survivors[-1].was}  →  {survivors[-1].now}", flush=True)
-            if number % 100 == 0:
-                print(f"  … {number} of {len(items)} looked at, {told['noticed']} noticed", flush=True)
+    faults = faults_of(target, source)
+    inside = [fault for fault in faults if in_a_function(source, *fault[0])]
+    outside = [fault for fault in faults if fault not in inside]
+    print(f"{module}: {len(inside)} faults in functions, {len(outside)} beside them", flush=True)
+    noticed = [tried_apart(target, code, tests) for _, code in outside]
     target.write_text(source, encoding="utf-8")
+    loaded = Loaded(module, [code for _, code in inside])
+    run_pytest(tests, loaded)
+    told, survivors = Counter[str](), list[Survivor]()
+    for (where, code), seen in zip([*outside, *inside], [*noticed, *loaded.noticed], strict=True):
+        told["noticed" if seen else "survived"] += 1
+        if not seen:
+            survivors.append(difference(source, code, where[0]))
     return told, survivors
+
+
+def tried_apart(target: Path, code: str, tests: tuple[str, ...]) -> bool:
+    """A fault in what is worked out when the module is loaded: every run loads everything again."""
+    target.write_text(code, encoding="utf-8")
+    for kept in target.parent.glob(f"__pycache__/{target.stem}.*.pyc"):
+        kept.unlink()
+    return noticed_by(lambda: run_pytest(tests), 120.0)
 
 
 def same(code: str, source: str) -> bool:
@@ -225,11 +264,6 @@ def same(code: str, source: str) -> bool:
         return ast.dump(ast.parse(code)) == ast.dump(ast.parse(source))
     except SyntaxError:
         return True
-
-
-def forget_compiled(target: Path) -> None:
-    for kept in target.parent.glob(f"__pycache__/{target.stem}.*.pyc"):
-        kept.unlink()
 
 
 def difference(source: str, code: str, line: int) -> Survivor:
@@ -272,8 +306,6 @@ def main(modules: list[str]) -> int:
 
 def in_own_process(module: str) -> tuple[Counter[str], list[Survivor]]:
     """A session in a process of its own, since it changes folder and loads the tests."""
-    import json
-
     WORK.mkdir(parents=True, exist_ok=True)
     answer = WORK / "answer.json"
     child = os.fork()
