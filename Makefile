@@ -8,7 +8,7 @@ TESTING := CONDUCT_TESTING=1 CONDUCT_VAR=var/test
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check services browser libraries
+.PHONY: help run test check services browser search mutants libraries
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,12 @@ services: $(DEV) libraries ## the tests on PostgreSQL and Redis
 browser: $(DEV) libraries ## the tests that drive Debian's Chromium
 	@command -v chromium >/dev/null || .ci/debian-packages chromium
 	@$(PLAIN) $(TESTING) $(PY) -m pytest -m browser
+
+search: $(DEV) libraries ## the long search for a broken rule or a dead end; writes docs/proof.md (half an hour)
+	@$(PLAIN) $(TESTING) CONDUCT_SEARCH=large $(PY) -m pytest tests/search
+
+mutants: $(DEV) libraries ## faults put into the rules one at a time, which their tests must notice; writes docs/proof.md (long)
+	@$(PLAIN) $(TESTING) $(PY) -m tests.search.mutants $(MODULES)
 
 check: $(DEV) ## lint, types, the arrows between the apps, settings for use in earnest, migrations
 	@echo "ruff check"; $(PY) -m ruff check .

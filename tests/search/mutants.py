@@ -24,6 +24,8 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from tests.search import report
+
 ROOT = Path(__file__).resolve().parents[2]
 EXPLAINED = Path(__file__).with_name("survivors.toml")
 WORK = Path(os.environ.get("CONDUCT_VAR", ROOT / "var")).resolve() / "mutants"
@@ -54,9 +56,9 @@ SENSIBLE = {
 def worth_trying(mutation: Any, source: str) -> bool:
     """Neither nonsense nor in a type annotation, where no test could see it."""
     name = mutation.operator_name.removeprefix("core/")
-    if name.startswith(("ReplaceBinaryOperator_", "ReplaceComparisonOperator_")):
-        if name.split("_", 1)[1] not in SENSIBLE:
-            return False
+    replaced = name.startswith(("ReplaceBinaryOperator_", "ReplaceComparisonOperator_"))
+    if replaced and name.split("_", 1)[1] not in SENSIBLE:
+        return False
     return not in_an_annotation(source, *mutation.start_pos)
 
 
@@ -66,9 +68,11 @@ def in_an_annotation(source: str, line: int, column: int) -> bool:
             found = getattr(node, name, None)
             if isinstance(found, ast.AST) and holds(found, line, column):
                 return True
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript):  # Check = Callable[[…], str | None]
-            if holds(node.value, line, column):
-                return True
+        named = isinstance(node, ast.Assign) and isinstance(
+            node.value, ast.Subscript
+        )  # Check = Callable[[…], str | None]
+        if named and holds(node.value, line, column):
+            return True
     return False
 
 
@@ -287,6 +291,7 @@ def explained(module: str, survivors: list[Survivor]) -> list[Survivor]:
 
 def main(modules: list[str]) -> int:
     unexplained = 0
+    rows = kept_rows()
     for module in modules or list(TESTS):
         began = time.monotonic()
         told, survivors = in_own_process(module)
@@ -301,7 +306,23 @@ def main(modules: list[str]) -> int:
         for s in open_ones:
             print(f"  line {s.line}: {s.was}  →  {s.now}")
         unexplained += len(open_ones)
+        rows[module] = (
+            f"| `{module}` | {tried_in_all} | {told['noticed']} | {told_away} | {len(open_ones)} | {score:.1f} % |"
+        )
+        report.put("mutants", [*HEADING, *(rows[m] for m in TESTS if m in rows)])
     return 1 if unexplained else 0
+
+
+HEADING = [
+    "| module | faults | noticed | change nothing | not noticed | score |",
+    "|---|---|---|---|---|---|",
+]
+
+
+def kept_rows() -> dict[str, str]:
+    """The rows of the report as it stands, by module: a session of one leaves those of the others."""
+    told = report.PROOF.read_text(encoding="utf-8").split("<!-- mutants -->")[1].split("<!-- /mutants -->")[0]
+    return {line.split("`")[1]: line for line in told.splitlines() if line.startswith("| `")}
 
 
 def in_own_process(module: str) -> tuple[Counter[str], list[Survivor]]:

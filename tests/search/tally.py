@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tests.search.plain import ALL_STATES, FIRST_LETTERS, LETTERS, MOVES
+from tests.search.plain import ALONE, FIRST_LETTERS, LETTERS, MOVES
 
 ROLES = ("office", "senior", "head", "chair", "trust", "admin", "gate", "records", "sysadmin")
 Cell = tuple[str, str, str, str]  # response, state, verb, role
@@ -24,7 +24,7 @@ def cube() -> set[Cell]:
     return {
         (response, state, verb, role)
         for response, moves in MOVES.items()
-        for state in states_of(response) & ALL_STATES
+        for state in states_of(response)
         for verb in (*moves, "issue_letter")
         for role in ROLES
     }
@@ -35,11 +35,14 @@ class Tally:
     """Counts of one search."""
 
     runs: int = 0
+    steps: int = 0
     tried: int = 0
-    went_through: int = 0
     looks: int = 0
     days: int = 0
     finished: int = 0
+    ways: int = 0
+    longest_way: int = 0
+    searched: int = 0
     by_verb: Counter[str] = field(default_factory=Counter)
     by_rule: Counter[str] = field(default_factory=Counter)
     went: set[Cell] = field(default_factory=set)
@@ -56,21 +59,44 @@ class Tally:
             self.went.add((*cell, held[0]))
 
     def lines(self) -> list[str]:
-        """The counts in words, for a report."""
-        cells, reached = cube(), set(self.refused) | self.went
-        plain_no = {c for c, rules in self.refused.items() if rules <= {"not-permitted", "wrong-state"}}
-        by_guard = set(self.refused) - plain_no
+        """The counts as a table in Markdown."""
+        went = sum(self.by_verb.values())
+        rows = {
+            "runs of the machine": self.runs,
+            "steps of these runs": self.steps,
+            "days that passed in them": self.days,
+            "looks at what is due": self.looks,
+            "deeds tried, in the machine and the cube": self.tried,
+            "of these, went through": went,
+            "of these, refused as foreseen": self.tried - went,
+            "cases led to their end from wherever a run had left them": self.finished,
+            "ways to an end found for a small school": self.ways,
+            "deeds tried to find them": self.searched,
+            "deeds in the longest of them": self.longest_way,
+        }
+        told = ["| what | how many |", "|---|---|", *(f"| {what} | {many:,} |" for what, many in rows.items()), ""]
+        return [*told, *self.cells(), "", *self.verbs_and_rules()]
+
+    def cells(self) -> list[str]:
+        """How much of the cube was reached, by response."""
         told = [
-            f"runs: {self.runs}; days lived through: {self.days}; looks at what is due: {self.looks}",
-            f"deeds tried: {self.tried}; went through: {self.went_through}; refused: {self.tried - self.went_through}",
-            f"cases taken to their end from where a run left them: {self.finished}",
-            f"state × verb × role: {len(reached & cells)} of {len(cells)} cells tried",
-            f"  in {len(self.went & cells)} it went through, in {len((by_guard - self.went) & cells)} only a rule refused it,"
-            f" in {len((plain_no - self.went) & cells)} role or state did",
-            "went through, by verb: " + ", ".join(f"{v} {n}" for v, n in sorted(self.by_verb.items())),
-            "refused, by rule: " + ", ".join(f"{r} {n}" for r, n in sorted(self.by_rule.items())),
+            "| response | cells: state × verb × role | tried | went through | refused by a rule | refused by role or state |",
+            "|---|---|---|---|---|---|",
         ]
-        missed = sorted(cells - reached)
-        if missed:
-            told.append("not tried: " + "; ".join(f"{r} {s} {v} by {role}" for r, s, v, role in missed[:40]))
+        for response in [*sorted(MOVES), ""]:
+            cells = {c for c in cube() if response in ("", c[0])}
+            went = cells & self.went
+            no = {c for c in cells & set(self.refused) - went if self.refused[c] <= ALONE}
+            rule = cells & set(self.refused) - went - no
+            tried = went | no | rule
+            name = response.replace("_", " ") or "**together**"
+            told.append(f"| {name} | {len(cells):,} | {len(tried):,} | {len(went):,} | {len(rule):,} | {len(no):,} |")
         return told
+
+    def verbs_and_rules(self) -> list[str]:
+        verbs = ", ".join(f"{verb.replace('_', ' ')} {n:,}" for verb, n in sorted(self.by_verb.items()))
+        rules = ", ".join(f"`{rule}` {n:,}" for rule, n in sorted(self.by_rule.items()))
+        return [f"Went through: {verbs}.", "", f"Refused by: {rules}."]
+
+
+TALLY = Tally()

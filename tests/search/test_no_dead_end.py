@@ -17,6 +17,7 @@ from tests.search import profile
 from tests.search.deeds import perform
 from tests.search.finder import CLOSED, ENDED, ISSUED, LAPSED, RUN_OUT, Finder, Goal, decided, followed, met, proposed
 from tests.search.plain import LADDERS, PLANS, SIDE_BRANCHES, Deed
+from tests.search.tally import TALLY
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +93,6 @@ WAYS: dict[str, Way] = {
     for opening in openings
     for name, way in ways.items()
 }
-FOUND: dict[str, int] = {"ways": 0, "deeds tried": 0, "longest way": 0}
 
 
 def school_with_a_case(pack: str, harmed: str, logged_by: str, severity: str) -> Finder:
@@ -121,11 +121,11 @@ def not_found(search: Finder, ways: dict[str, Way]) -> dict[str, str]:
         mark, started, length = transaction.savepoint(), search.at, len(search.path)
         search.tried, search.seen, search.nearest = 0, set(), (99, 99, "")
         came = search.reach(ways[names[0]][:1])
-        FOUND["deeds tried"] += search.tried
+        TALLY.searched += search.tried
         further = {name: ways[name][1:] for name in names if ways[name][1:]}
         if came:
-            FOUND["ways"] += len(names) - len(further)
-            FOUND["longest way"] = max(FOUND["longest way"], len(search.path))
+            TALLY.ways += len(names) - len(further)
+            TALLY.longest_way = max(TALLY.longest_way, len(search.path))
             lost |= not_found(search, further)
         else:
             lost |= {name: f"{ways[name][0]}: {search.stuck}" for name in names}
@@ -142,6 +142,7 @@ def still_not_found(search: Finder, ways: dict[str, Way]) -> dict[str, str]:
         alone = Finder(search.person, search.at)
         mark = transaction.savepoint()
         if alone.reach(ways[name]):
+            TALLY.ways += 1
             del lost[name]
         transaction.savepoint_rollback(mark)
     return lost

@@ -1,5 +1,6 @@
 """Trying a deed, or letting time pass, and holding what comes of it against the plain rules and against `watch`."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,10 +13,18 @@ from sanctions.standing import Refused
 from tests.search import deeds, watch
 from tests.search.plain import ALONE, RULES, Deed, Plain
 from tests.search.rows import Rows, changes
-from tests.search.tally import Tally
+from tests.search.tally import TALLY
 
 UNFORESEEN = {"letter-complete", "no-third-parties"}  # what a letter says: the tests of letters hold these
-TALLY = Tally()
+
+
+def refusal(deed: Callable[[], object]) -> list[str]:
+    """The rules that refuse a deed, in the order in which they are told; none: it went through."""
+    try:
+        deed()
+    except Refused as refused:
+        return [r.rule for r in refused.refusals]
+    return []
 
 
 class Trying:
@@ -33,14 +42,10 @@ class Trying:
         plain = Plain(self.rows, self.at)
         foreseen = plain.refused(deed)
         self.same_whether_looked_at_before(deed, plain)
-        rules: list[str] = []
         if deed.verb == "log_incident":
             token = UUID(int=len(self.tokens) + 1)
             deed = replace(deed, told={**deed.told, "token": token})
-        try:
-            deeds.perform(deed, self.at)
-        except Refused as refused:
-            rules = [r.rule for r in refused.refusals]
+        rules = refusal(lambda: deeds.perform(deed, self.at))
         if deed.verb == "log_incident" and not rules:
             self.tokens.append(deed)
         self.count(deed, plain, rules)
@@ -69,14 +74,9 @@ class Trying:
         mark = transaction.savepoint()
         diary.sweep(self.at)
         swept = Plain(Rows(), self.at)
-        told: list[set[str]] = []
-        try:
-            deeds.perform(deed, self.at)
-            told.append(set())
-        except Refused as refused:
-            told.append({r.rule for r in refused.refusals} - UNFORESEEN)
+        told = set(refusal(lambda: deeds.perform(deed, self.at))) - UNFORESEEN
         transaction.savepoint_rollback(mark)
-        assert told[0] == plain.refused(deed) == swept.refused(deed), f"{deed} after a look: {told[0]}"
+        assert told == plain.refused(deed) == swept.refused(deed), f"{deed} after a look: {told}"
 
     def ends_moved_only_by(self, deed: Deed, after: Rows) -> None:
         """Nothing extends itself: a last day moves only by a decision about that very measure, or its letter."""
@@ -104,7 +104,6 @@ class Trying:
         TALLY.tried += 1
         TALLY.by_rule.update(rules)
         if not rules:
-            TALLY.went_through += 1
             TALLY.by_verb[deed.verb] += 1
         if deed.measure is not None:
             m = self.rows["measure"][deed.measure]

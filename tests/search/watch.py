@@ -25,8 +25,18 @@ from tests.search.rows import Change, Row, Rows, audited
 
 NEVER_CHANGED = {
     *("terms", "handover", "decision", "consultation", "signoff", "representation", "answer", "telling"),
-    *("meetingrecord", "contact", "follow", "account", "finding", "reclassification", "auditrow", "document"),
-    *("incidentclause", "witness"),
+    *(
+        "meetingrecord",
+        "contact",
+        "follow",
+        "account",
+        "finding",
+        "reclassification",
+        "auditrow",
+        "document",
+        "incidentclause",
+        "witness",
+    ),
     *("caseincident", "adoption", "incident_harmed"),
 }
 MAY_CHANGE = {
