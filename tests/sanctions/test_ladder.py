@@ -590,6 +590,21 @@ def test_a_reporter_may_decide_a_warning():
     assert ALL_WELL["decide a warning"](sole_reporters=frozenset({HARI})) == []
 
 
+def test_its_only_reporter_may_decline_a_warning():
+    assert rules(ladder.standing(of_warning("decline"), deciding_a_warning(sole_reporters=frozenset({HARI})))) == []
+
+
+def test_chair_or_trust_does_not_decide_a_warning_that_its_only_reporter_may():
+    told = {"sole_reporters": frozenset({HARI})}
+    assert rules(ladder.standing(of_warning("decide"), deciding_a_warning(CORA, **told))) == ["not-permitted"]
+
+
+def test_the_chair_confirms_a_ban_where_the_only_head_is_its_only_reporter():
+    told = {"pack": "all_saints", "sole_reporters": frozenset({HARI})}
+    assert standing("confirm", confirming(CORA, **told)) == []
+    assert standing("confirm", confirming(HARI, **told)) == ["own-cause", "right-decider"]
+
+
 def test_the_chair_confirms_a_ban_where_the_only_head_was_harmed():
     told = {"pack": "all_saints", "harmed": frozenset({HARI})}
     assert standing("confirm", confirming(CORA, **told)) == []
