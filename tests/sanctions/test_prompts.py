@@ -3,7 +3,8 @@
 import pytest
 
 from conduct import code
-from sanctions import correspondence, duties, inquiry, measures, referrals
+from sanctions import bans, correspondence, duties, inquiry, measures, referrals
+from sanctions.standing import Refused
 from tests.factories import LONG_AGO, at
 
 
@@ -100,3 +101,63 @@ def test_dismissing_a_further_one_asks_for_no_other_review(make_world):
     assert open_tasks(world.alex) == []
     upheld(world, "2026-03-05 09:00")
     assert open_tasks(world.alex) == ["repeat_review"]
+
+
+# -- on the site while banned -------------------------------------------------------------------------------------
+
+
+def test_the_notice_of_a_ban_tells_nobody_that_it_is_in_force(make_world):
+    world = make_world("burton_joyce")
+    world.found(world.incident(clauses=["U03"]))
+    ban = world.proposed("2026-03-11 09:00", opening="intent")
+    terms = world.final_terms(starts=at("2026-04-01 00:00").date())
+    measures.decide(ban, by=world.hari, at=at("2026-03-11 10:00"), terms=terms)
+    correspondence.issue_kind(
+        ban, "intent_to_ban", by=world.adam, at=at("2026-03-11 11:00"), method="hand", signed_by=world.hari
+    )
+    bans.none_received(ban, by=world.olive, at=at("2026-03-31 09:00"))
+    bans.confirm(ban, by=world.hari, at=at("2026-03-31 10:00"), reasons="It goes on.", equality="Asked.")
+    correspondence.issue_kind(
+        ban, "ban_confirmed", by=world.adam, at=at("2026-03-31 11:00"), method="post", signed_by=world.hari
+    )
+    before = world.incident("2026-04-01 09:00", clauses=["U01"])  # in force; its letter is received on the next day
+    after = world.incident("2026-04-02 09:00", clauses=["U01"])
+    assert (before.clause_ids, after.clause_ids) == (["U01"], ["U01", "U35"])
+
+
+# -- severity afterwards ------------------------------------------------------------------------------------------
+
+
+def test_lowering_a_severity_opens_nothing_again(world):
+    incident = world.incident(clauses=["U06"])
+    case = incident.in_case.case
+    referrals.refer(world.alex, by=world.olive, at=at("2026-03-02 09:00"), to="police", reference="CR-1")
+    for kind, who in (("trust_notice", world.tess), ("chair_notice", world.cora)):
+        duties.complete_task(case, kind, by=who, at=at("2026-03-02 10:00"))
+    assert open_tasks(world.alex) == []
+    inquiry.reclassify(incident, by=world.hari, at=at("2026-03-02 11:00"), severity="serious", reason="A push.")
+    assert open_tasks(world.alex) == []
+
+
+# -- who may not ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["cora", "tess", "adam"])
+def test_only_staff_record_an_account(world, who):
+    incident = world.incident()
+    with pytest.raises(Refused, match="not-permitted"):
+        inquiry.record_account(incident, by=getattr(world, who), at=at("2026-03-03 09:00"), of="staff", text="Seen.")
+
+
+@pytest.mark.parametrize("who", ["cora", "adam"])
+def test_only_staff_and_trust_refer_and_follow_a_referral(world, who):
+    world.incident()
+    told = {"at": at("2026-03-03 09:00")}
+    with pytest.raises(Refused, match="not-permitted"):
+        referrals.refer(world.alex, by=getattr(world, who), to="legal", reference="none given", **told)
+    made = referrals.refer(world.alex, by=world.tess, to="legal", reference="none given", **told)
+    with pytest.raises(Refused, match="not-permitted"):
+        referrals.acknowledge(made, by=getattr(world, who), **told)
+    with pytest.raises(Refused, match="not-permitted"):
+        referrals.conclude(made, by=getattr(world, who), outcome="Answered.", **told)
+    referrals.acknowledge(made, by=world.olive, **told)
