@@ -53,37 +53,70 @@ SENSIBLE = {
 # -- which faults ---------------------------------------------------------------------------------------------------------
 
 
-def worth_trying(mutation: Any, source: str) -> bool:
-    """Neither nonsense nor in a type annotation, where no test could see it."""
-    name = mutation.operator_name.removeprefix("core/")
-    replaced = name.startswith(("ReplaceBinaryOperator_", "ReplaceComparisonOperator_"))
-    if replaced and name.split("_", 1)[1] not in SENSIBLE:
-        return False
-    return not in_an_annotation(source, *mutation.start_pos)
+@dataclass(frozen=True)
+class Fault:
+    """A fault: where it is in the module, and the whole module with it."""
+
+    line: int
+    column: int
+    code: str
 
 
-def in_an_annotation(source: str, line: int, column: int) -> bool:
-    for node in ast.walk(parsed(source)):
-        for name in ("annotation", "returns"):
-            found = getattr(node, name, None)
-            if isinstance(found, ast.AST) and holds(found, line, column):
-                return True
-        named = isinstance(node, ast.Assign) and isinstance(
-            node.value, ast.Subscript
-        )  # Check = Callable[[…], str | None]
-        if named and holds(node.value, line, column):
-            return True
-    return False
+def faults_of(source: str) -> list[Fault]:
+    """Every fault worth trying, in order. Made statement by statement, since the parser is slow."""
+    lines = source.splitlines(keepends=True)
+    found = []
+    for node in ast.parse(source).body:
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
+        last = node.end_lineno or node.lineno
+        before, part, after = "".join(lines[:first]), "".join(lines[first:last]), "".join(lines[last:])
+        for line, column, spoiled in spoilings(part):
+            fault = Fault(first + line, column, before + spoiled + after)
+            if not in_an_annotation(source, fault.line, column) and not same(spoiled, part):
+                found.append(fault)
+    return sorted(found, key=lambda f: (f.line, f.column, f.code))
+
+
+def spoilings(part: str) -> Iterator[tuple[int, int, str]]:
+    """What Cosmic Ray makes of a statement: where, and the statement as it would be."""
+    from cosmic_ray.ast import ast_nodes, get_ast
+    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.plugins import get_operator, operator_names
+
+    tree = get_ast(part)
+    for name in operator_names():
+        kind = get_operator(name)
+        _, _, what = name.partition("/")
+        replaced = what.startswith(("ReplaceBinaryOperator_", "ReplaceComparisonOperator_"))
+        if kind.arguments() or (replaced and what.split("_", 1)[1] not in SENSIBLE):
+            continue
+        places = [start for node in ast_nodes(tree) for start, _ in kind().mutation_positions(node)]
+        for occurrence, (line, column) in enumerate(places):
+            spoiled = mutate_code(part, kind(), occurrence)
+            if spoiled is not None:
+                yield line, column, spoiled
+
+
+Place = tuple[int, int]
+
+
+def in_an_annotation(source: str, *place: int) -> bool:
+    return any(begins <= place < ends for begins, ends in annotated(source))
 
 
 @cache
-def parsed(source: str) -> ast.Module:
-    return ast.parse(source)
+def annotated(source: str) -> list[tuple[Place, Place]]:
+    """From where to where the annotations of a module go, and the types that it gives names to."""
+    found: list[Any] = []
+    for node in ast.walk(ast.parse(source)):
+        found += [getattr(node, name, None) for name in ("annotation", "returns")]
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript):  # Check = Callable[[…], str | None]
+            found.append(node.value)
+    return [span(node) for node in found if isinstance(node, ast.AST)]
 
 
-def holds(node: Any, line: int, column: int) -> bool:
-    begins, ends = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
-    return bool(begins <= (line, column) < ends)
+def span(node: Any) -> tuple[Place, Place]:
+    return (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
 
 
 # -- trying one -----------------------------------------------------------------------------------------------------------
@@ -179,14 +212,20 @@ def cached_names(kind: type) -> tuple[str, ...]:
     return tuple(name for name, value in vars(kind).items() if isinstance(value, cached_property))
 
 
-def in_a_function(source: str, line: int, column: int) -> bool:
+def in_a_function(source: str, *place: int) -> bool:
     """Whether a place lies in the body of a function, and not in its defaults or decorators."""
-    for node in ast.walk(parsed(source)):
-        if isinstance(node, ast.FunctionDef | ast.Lambda):
-            body = node.body if isinstance(node.body, list) else [node.body]
-            if any(holds(part, line, column) for part in body):
-                return True
-    return False
+    return any(begins <= place < ends for begins, ends in bodies_of(source))
+
+
+@cache
+def bodies_of(source: str) -> list[tuple[Place, Place]]:
+    found: list[Any] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            found += node.body
+        elif isinstance(node, ast.Lambda):
+            found.append(node.body)
+    return [span(part) for part in found]
 
 
 # -- a session --------------------------------------------------------------------------------------------------------------
@@ -210,26 +249,6 @@ class Survivor:
     why: str = ""
 
 
-def faults_of(target: Path, source: str) -> list[tuple[tuple[int, int], str]]:
-    """Each fault worth trying: where it is, and the whole module with it."""
-    from cosmic_ray.commands import init
-    from cosmic_ray.mutating import mutate_code
-    from cosmic_ray.plugins import get_operator
-    from cosmic_ray.work_db import WorkDB, use_db
-
-    found = []
-    with use_db(str(target.parent / "session.sqlite"), WorkDB.Mode.create) as work:
-        init([target], work, {})
-        for item in work.pending_work_items:
-            (mutation,) = item.mutations
-            if worth_trying(mutation, source):
-                operator = get_operator(mutation.operator_name)(**mutation.operator_args)
-                code = mutate_code(source, operator, mutation.occurrence)
-                if code is not None and not same(code, source):
-                    found.append((mutation.start_pos, code))
-    return sorted(found)
-
-
 def session(module: str) -> tuple[Counter[str], list[Survivor]]:
     """Try every fault of a module: how many were noticed, and which were not."""
     tree, tests = copied(module), TESTS[module]
@@ -238,19 +257,19 @@ def session(module: str) -> tuple[Counter[str], list[Survivor]]:
     os.environ["CONDUCT_VAR"] = str(tree / "var")
     target = tree / module
     source = target.read_text(encoding="utf-8")
-    faults = faults_of(target, source)
-    inside = [fault for fault in faults if in_a_function(source, *fault[0])]
-    outside = [fault for fault in faults if fault not in inside]
+    faults = faults_of(source)
+    inside = [f for f in faults if in_a_function(source, f.line, f.column)]
+    outside = [f for f in faults if not in_a_function(source, f.line, f.column)]
     print(f"{module}: {len(inside)} faults in functions, {len(outside)} beside them", flush=True)
-    noticed = [tried_apart(target, code, tests) for _, code in outside]
+    noticed = [tried_apart(target, f.code, tests) for f in outside]
     target.write_text(source, encoding="utf-8")
-    loaded = Loaded(module, [code for _, code in inside])
+    loaded = Loaded(module, [f.code for f in inside])
     run_pytest(tests, loaded)
     told, survivors = Counter[str](), list[Survivor]()
-    for (where, code), seen in zip([*outside, *inside], [*noticed, *loaded.noticed], strict=True):
+    for fault, seen in zip([*outside, *inside], [*noticed, *loaded.noticed], strict=True):
         told["noticed" if seen else "survived"] += 1
         if not seen:
-            survivors.append(difference(source, code, where[0]))
+            survivors.append(difference(source, fault))
     return told, survivors
 
 
@@ -270,12 +289,12 @@ def same(code: str, source: str) -> bool:
         return True
 
 
-def difference(source: str, code: str, line: int) -> Survivor:
+def difference(source: str, fault: Fault) -> Survivor:
     """The first line that differs, as it was and as it is."""
-    was, now = source.split("\n"), code.split("\n")
+    was, now = source.split("\n"), fault.code.split("\n")
     if len(was) != len(now):
-        return Survivor(line, was[line - 1].strip(), "gone")
-    n = next((n for n, (a, b) in enumerate(zip(was, now, strict=False)) if a != b), line - 1)
+        return Survivor(fault.line, was[fault.line - 1].strip(), "gone")
+    n = next((n for n, (a, b) in enumerate(zip(was, now, strict=True)) if a != b), fault.line - 1)
     return Survivor(n + 1, was[n].strip(), now[n].strip())
 
 
