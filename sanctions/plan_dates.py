@@ -77,11 +77,11 @@ class PlanRecord:
         """The days on which something falls due, in order."""
         if self.state is not State.IN_FORCE:
             return ()
-        return tuple(sorted(self.falling_due(at), key=lambda due: (due.on, due.kind == "end")))
+        return tuple(self.falling_due(at))  # a review comes before the end
 
     def falling_due(self, at: datetime) -> Iterator[Due]:
-        step, terms = self.settled_at(at), self.terms_at(at)
-        if step is None or terms.ends is None:
+        terms = self.terms_at(at)
+        if terms.ends is None:
             return
         if terms.review_on and not self.outcome_pending:
             yield Due(terms.review_on, "plan_review", terms.review_on)
@@ -90,4 +90,4 @@ class PlanRecord:
     @property
     def outcome_pending(self) -> bool:
         """It was reviewed, and the letter that tells the new terms is not issued."""
-        return bool(self.steps) and self.steps[-1].verb == "vary_on_review" and self.steps[-1].letter_at is None
+        return any(step.verb == "vary_on_review" and step.letter_at is None for step in self.steps[-1:])

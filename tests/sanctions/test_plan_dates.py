@@ -47,8 +47,24 @@ def test_it_is_not_in_force_before_its_letter():
     )
 
 
+def test_the_terms_of_a_day_are_those_that_counted_at_its_end():
+    changed = plan(CHANGED)
+    assert changed.terms_on(date(2027, 2, 2)) == TERMS
+    assert changed.terms_on(date(2027, 2, 3)) == LONGER  # its letter was issued at noon of that day
+
+
+def test_a_change_that_was_told_or_followed_by_another_review_waits_for_nothing():
+    untold = replace(CHANGED, letter_at=None)
+    assert plan(untold).outcome_pending
+    assert not plan(CHANGED).outcome_pending
+    assert not plan(untold, replace(KEPT, at=at("2027-02-02 10:00"))).outcome_pending
+    assert plan(KEPT, untold).outcome_pending
+    assert not plan().outcome_pending
+
+
 def test_ended_on_review_it_is_over_at_once():
     over = plan(state=State.ENDED, ended_at=at("2027-02-01 10:00"))
+    assert over.in_force(at("2027-02-03 09:00")) is False
     assert over.in_force(at("2027-02-01 09:59")) is True
     assert over.in_force(at("2027-02-01 10:00")) is False
 

@@ -97,7 +97,7 @@ def test_the_letter_of_a_plan_tells_the_ways_the_cap_and_the_promise(combined):
     wanted = {key: letter.facts[key] for key in ("ways", "deputy", "cap", "reply_days", "closes", "scope", "ends")}
     assert wanted == {
         "ways": [{"purpose": "The child's teacher", "method": "Email", "staff": "Sena Senior"}],
-        "deputy": "Olive Office",
+        "deputy": "When the person named is away, Olive Office answers.",
         "cap": "one email a week",
         "reply_days": "5",
         "closes": ["telephone calls"],
