@@ -3,7 +3,7 @@
 import pytest
 
 from conduct import code
-from sanctions import bans, correspondence, duties, inquiry, measures, referrals
+from sanctions import bans, cases, correspondence, diary, duties, inquiry, measures, referrals
 from sanctions.standing import Refused
 from tests.factories import LONG_AGO, at
 
@@ -161,3 +161,47 @@ def test_only_staff_and_trust_refer_and_follow_a_referral(world, who):
     with pytest.raises(Refused, match="not-permitted"):
         referrals.conclude(made, by=getattr(world, who), outcome="Answered.", **told)
     referrals.acknowledge(made, by=world.olive, **told)
+
+
+# -- closing ------------------------------------------------------------------------------------------------------
+
+
+def test_a_case_is_not_closed_over_what_a_tick_would_open(world):
+    world.opened()
+    case = world.alex.cases.get()
+    for kind, who in (("trust_notice", world.tess), ("chair_notice", world.cora)):
+        duties.complete_task(case, kind, by=who, at=at("2026-03-02 11:00"))
+    assert open_tasks(world.alex) == []  # its dates are past, and nobody has looked
+    with pytest.raises(Refused, match="close-needs-end"):
+        cases.close_case(case, by=world.hari, at=at("2026-04-01 09:00"), reason="Quiet since.")
+    diary.sweep(at("2026-04-01 09:05"))
+    assert open_tasks(world.alex) == ["decision_overdue"]
+
+
+def test_a_post_that_was_asked_about_holds_no_case_open(make_world):
+    world = make_world("burton_joyce")
+    case = world.incident(clauses=["U24"]).in_case.case
+    removal = measures.propose(world.alex, by=world.olive, at=at("2026-03-10 11:00"), response="post_removal")
+    measures.decide(removal, by=world.hari, at=at("2026-03-10 12:00"))
+    captured = {"step": "captured", "where": "https://social.example/p/1"}
+    measures.follow(removal, by=world.olive, at=at("2026-03-10 12:05"), **captured)
+    told = {"by": world.hari, "at": at("2026-03-10 12:10"), "reason": "Asked for."}
+    with pytest.raises(Refused, match="close-needs-end"):
+        cases.close_case(case, **told)
+    correspondence.issue_kind(
+        removal, "post_removal_request", by=world.adam, at=at("2026-03-10 13:00"), method="hand", signed_by=world.hari
+    )
+    cases.close_case(case, **{**told, "at": at("2026-03-10 14:00")})
+    case.refresh_from_db()
+    assert case.is_open is False
+
+
+@pytest.mark.parametrize("who", ["cora", "tess"])
+def test_repeated_breaches_are_reviewed_by_chair_or_trust(make_world, who):
+    world = make_world("burton_joyce")
+    for when in ("2026-01-12 09:00", "2026-02-09 09:00", "2026-03-02 09:00"):
+        upheld(world, when)
+    duties.complete_task(
+        world.alex.cases.get(), "repeat_review", by=getattr(world, who), at=at("2026-03-03 09:00"), note="Seen."
+    )
+    assert open_tasks(world.alex) == []
