@@ -205,3 +205,35 @@ def test_repeated_breaches_are_reviewed_by_chair_or_trust(make_world, who):
         world.alex.cases.get(), "repeat_review", by=getattr(world, who), at=at("2026-03-03 09:00"), note="Seen."
     )
     assert open_tasks(world.alex) == []
+
+
+CONFIRMING = {"reasons": "Established.", "equality": "Asked."}
+
+
+@pytest.mark.parametrize("verb", [bans.confirm, bans.vary, bans.not_confirm, bans.withdraw])
+def test_a_late_decision_closes_what_was_overdue_and_its_alert(world, verb):
+    ban = world.replied()
+    diary.sweep(at("2026-03-26 08:00"))
+    assert {"decision_overdue", "provisional_alert"} <= set(open_tasks(world.alex))
+    by = world.hari if verb is bans.withdraw else world.cora
+    told = {"reasons": "It was an error."} if verb is bans.withdraw else CONFIRMING
+    more = {"terms": world.final_terms()} if verb in (bans.confirm, bans.vary) else {}
+    verb(ban, by=by, at=at("2026-03-26 10:00"), **told, **more)
+    assert set(open_tasks(world.alex)) == {"chair_notice", "trust_notice"}
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("verb", [bans.keep, bans.extend, bans.vary_on_review, bans.lift, bans.withdraw])
+def test_a_review_closes_what_asked_for_it_late_or_not(world, verb, late):
+    ban = world.confirmed()
+    diary.sweep(at("2026-05-11 08:00" if late else "2026-05-07 08:00"))
+    assert ("review_overdue" if late else "review_due") in open_tasks(world.alex)
+    renewed = {"terms": world.final_terms(ends=at("2026-05-29 00:00").date(), review_on=at("2026-05-20 00:00").date())}
+    more = {
+        bans.keep: {"review_on": renewed["terms"].review_on},
+        bans.extend: {**renewed, "equality": "Asked."},
+        bans.vary_on_review: {**renewed, "equality": "Asked."},
+    }.get(verb, {})
+    by = world.cora if verb is bans.withdraw else world.tess
+    verb(ban, by=by, at=at("2026-05-11 10:00" if late else "2026-05-07 10:00"), reasons="Looked at again.", **more)
+    assert set(open_tasks(world.alex)) == {"chair_notice", "trust_notice"}
