@@ -13,7 +13,7 @@ from django.db import transaction
 from conduct import audit
 from conduct.calendar import local_date
 from sanctions import duties
-from sanctions.dates import BanRecord, Due
+from sanctions.dates import PASSING, BanRecord, Due
 from sanctions.models import Case, Measure
 from sanctions.plan_dates import PlanRecord
 from sanctions.situation import dates_of, with_history
@@ -66,12 +66,21 @@ def fall_due(case: Case, measure: Measure, due: Due, *, at: datetime) -> None:
     if due.kind in STATES_DUE:
         pass_date(case, measure, STATES_DUE[due.kind], at=at)
         return
-    late = duties.OVERDUE.get(due.kind)
-    if late and measure.tasks.filter(kind=late, closed_at=None).exists():
-        return  # it turned into that on an earlier look
+    if turned_already(case, measure, due.kind, at=at):
+        return
     early = [early for early, late in duties.OVERDUE.items() if late == due.kind]
     duties.close_tasks(case, early, at=at, by=None, note="overdue")
     duties.open_task(case, due.kind, at=at, due_on=due.by, measure=measure)
+
+
+def turned_already(case: Case, measure: Measure, kind: str, *, at: datetime) -> bool:
+    """Whether a task turned into its overdue form on an earlier look; or would at once, and one of another ban is open."""
+    late = duties.OVERDUE.get(kind)
+    overdue = case.tasks.filter(kind=late, closed_at=None).first() if late else None
+    if overdue is None or overdue.measure_id == measure.pk:
+        return overdue is not None
+    agenda = dates_of(measure, case.school.calendar).agenda(at)
+    return any(due.kind == late and due.on <= local_date(at) for due in agenda)
 
 
 def pass_date(case: Case, measure: Measure, state: State, *, at: datetime) -> None:
@@ -103,9 +112,9 @@ def schedule(measure: Measure, record: BanRecord | PlanRecord, *, at: datetime) 
 
 
 def task_in_the_way(measure: Measure, record: BanRecord | PlanRecord, *, at: datetime) -> bool:
-    """Whether a review is due whose task could not open, as another plan of the case has one of the kind open."""
-    due = any(d.kind in duties.PLAN_TASKS and d.on <= local_date(at) for d in record.agenda(at))
-    return due and not measure.tasks.filter(kind__in=duties.PLAN_TASKS, closed_at=None).exists()
+    """Whether a task that is due could not open, as another measure of the case has one of the kind open."""
+    due = {d.kind for d in record.agenda(at) if d.on <= local_date(at)} - set(PASSING)
+    return measure.case.tasks.filter(kind__in=due, closed_at=None).exclude(measure=measure).exists()
 
 
 def reschedule(measure: Measure, *, at: datetime) -> None:

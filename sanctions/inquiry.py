@@ -162,23 +162,17 @@ def refuse_closed(case: Case) -> None:
         raise Refused([Refusal("wrong-state", text)])
 
 
-def locked_open(incident: Incident) -> Case:
-    """The open case of an incident, locked; `wrong-state` when it is closed."""
-    case = locked(incident.in_case.case)
-    refuse_closed(case)
-    return case
-
-
 @transaction.atomic
 def reclassify(incident: Incident, *, by: User, at: datetime, severity: str, reason: str) -> Reclassification:
     """Change a severity. From criminal only the head lowers it. Raising opens what logging would have; lowering closes none."""
     permit(by, incident.school, "reclassify", at)
-    case = locked_open(incident)
+    case = locked(incident.in_case.case)
     incident.refresh_from_db(fields=["severity"])
     roles = by.roles_at(incident.school, local_date(at))
     if incident.severity == "criminal" and severity != "criminal" and Role.HEAD not in roles:
         pack = incident.adoption.pack
         raise Refused([ladder.not_permitted(pack, {Role.HEAD})])
+    refuse_closed(case)
     raised = SEVERITIES.index(severity) > SEVERITIES.index(incident.severity)
     change = reporting.reclassify(incident, by=by, at=at, severity=severity, reason=reason.strip())
     if raised:

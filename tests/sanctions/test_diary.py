@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from conduct.models import AuditRow
-from sanctions import bans, diary, duties
+from sanctions import bans, correspondence, diary, duties, measures
 from sanctions.models import Measure, Task
 from sanctions.standing import Refused
 from tests.factories import World, at
@@ -180,3 +180,29 @@ def test_an_ended_ban_leaves_no_review_behind(world):
     bans.keep(ban, by=world.tess, at=at("2026-05-07 10:00"), reasons="To its end.", run_out=True)
     diary.sweep(at("2026-05-23 08:00"))
     assert open_tasks(world) == ["chair_notice", "trust_notice"]
+
+
+def test_an_old_task_ticked_off_leaves_the_overdue_decision_of_the_ban_that_runs(make_world):
+    """A ban lapsed and its overdue task stayed; the next ban of the case is overdue as well, and has its own."""
+    world = make_world("burton_joyce")
+    world.opened()
+    diary.sweep(at("2026-04-01 06:00"))
+    assert open_tasks(world) == ["decision_overdue"]
+    world.incident("2026-04-07 08:50")
+    terms = world.terms(starts=date(2026, 4, 7), latest_decision_on=date(2026, 5, 22))
+    second = measures.propose(
+        world.alex, by=world.olive, at=at("2026-04-07 09:00"), response="site_ban", opening="provisional",
+        severity_reason="Again.", lesser_options="None would do.",
+    )  # fmt: skip
+    measures.decide(second, by=world.hari, at=at("2026-04-07 09:10"), terms=terms)
+    correspondence.issue_kind(
+        second, "provisional_ban", by=world.adam, at=at("2026-04-07 09:20"), method="hand", signed_by=world.hari
+    )
+    for day in ("2026-05-03", "2026-05-04", "2026-05-05"):
+        diary.sweep(at(f"{day} 06:00"))
+    told = {"by": world.hari, "at": at("2026-05-05 09:00"), "note": "The first one lapsed; nothing to add."}
+    duties.complete_task(world.alex.cases.get(), "decision_overdue", **told)
+    diary.sweep(at("2026-05-06 06:00"))
+    task = Task.objects.get(kind="decision_overdue", closed_at=None)
+    assert task.measure_id == second.pk
+    assert Task.objects.filter(measure=second, kind="decision_due").count() == 1  # none day after day meanwhile

@@ -292,6 +292,15 @@ def test_a_page_left_open_does_not_let_senior_staff_lower_what_became_criminal(w
     assert refused(told) == ["not-permitted"]
 
 
+def test_whoever_may_not_lower_it_is_not_told_that_the_case_is_closed(world):
+    incident = world.incident(severity="criminal")
+    world.alex.cases.update(closed_at=at("2026-03-09 10:00"), closed_by=world.hari, close_reason="Settled.")
+    for by, rule in ((world.sena, "not-permitted"), (world.hari, "wrong-state")):
+        with pytest.raises(Refused) as told:
+            inquiry.reclassify(incident, by=by, at=at("2026-03-10 10:00"), severity="minor", reason="A ruler.")
+        assert refused(told) == [rule]
+
+
 # -- finding ------------------------------------------------------------------------------------------------------
 
 
