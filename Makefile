@@ -31,8 +31,8 @@ browser: $(DEV) libraries ## the tests that drive Debian's Chromium
 	@command -v chromium >/dev/null || .ci/debian-packages chromium
 	@$(PLAIN) $(TESTING) $(PY) -m pytest -m browser
 
-search: $(DEV) libraries ## the long search for a broken rule or a dead end; writes docs/proof.md (half an hour)
-	@$(PLAIN) $(TESTING) CONDUCT_SEARCH=large $(PY) -m pytest tests/search
+search: $(DEV) libraries ## the long search for a broken rule or a dead end; writes docs/proof.md (SEARCH=whole: for hours)
+	@$(PLAIN) $(TESTING) CONDUCT_SEARCH=$(or $(SEARCH),large) $(PY) -m pytest tests/search
 
 mutants: $(DEV) libraries ## faults put into the rules one at a time, which their tests must notice; writes docs/proof.md (long)
 	@$(PLAIN) $(TESTING) $(PY) -m tests.search.mutants $(MODULES)

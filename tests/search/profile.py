@@ -20,7 +20,8 @@ class Profile:
 PROFILES = {
     "small": Profile("small", runs=10, steps=15, scenarios=180, walks=6, cells=4, seeded=True),
     "moderate": Profile("moderate", runs=40, steps=25, scenarios=60, walks=2, cells=3, seeded=True),
-    "large": Profile("large", runs=300, steps=35, scenarios=1, walks=1, cells=1, seeded=False),
+    "large": Profile("large", runs=60, steps=35, scenarios=10, walks=1, cells=1, seeded=False),
+    "whole": Profile("whole", runs=600, steps=40, scenarios=1, walks=1, cells=1, seeded=False),
 }
 
 
