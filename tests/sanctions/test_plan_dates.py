@@ -1,6 +1,6 @@
 """When a plan, block or notice is in force, when its review is due, when it ends: from its record alone."""
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from datetime import date
 
 import pytest
@@ -67,6 +67,7 @@ def test_ended_on_review_it_is_over_at_once():
     assert over.in_force(at("2027-02-03 09:00")) is False
     assert over.in_force(at("2027-02-01 09:59")) is True
     assert over.in_force(at("2027-02-01 10:00")) is False
+    assert over.in_force(at("2027-02-01 10:01")) is False
 
 
 @pytest.mark.parametrize(("when", "state"), [("2027-04-30 23:59", State.IN_FORCE), ("2027-05-01 00:00", State.ENDED)])
@@ -100,6 +101,29 @@ def test_its_review_falls_due_on_its_day_and_its_end_on_the_day_after():
 def test_a_review_made_asks_for_none_while_its_letter_waits():
     waiting = plan(replace(CHANGED, letter_at=None))
     assert [due.kind for due in waiting.agenda(at("2027-02-02 09:00"))] == ["end"]
+
+
+def test_kept_it_is_reviewed_on_the_new_day_whether_or_not_its_letter_is_issued():
+    reviews = [due.on for due in plan(KEPT).agenda(at("2027-02-02 09:00")) if due.kind == "plan_review"]
+    assert reviews == [NEXT.review_on]
+
+
+def test_only_the_last_change_can_wait_for_its_letter():
+    changed_again = replace(CHANGED, at=at("2027-03-01 10:00"), letter_at=None)
+    waiting = plan(CHANGED, changed_again)
+    assert [due.kind for due in waiting.agenda(at("2027-03-02 09:00"))] == ["end"]
+    told = plan(KEPT, replace(changed_again, letter_at=at("2027-03-01 11:00")))
+    assert [due.kind for due in told.agenda(at("2027-03-02 09:00"))] == ["plan_review", "end"]
+
+
+@pytest.mark.parametrize(("day", "ends"), [("2027-02-02", TERMS.ends), ("2027-02-03", LONGER.ends)])
+def test_of_a_day_those_terms_count_that_did_at_its_end(day, ends):
+    assert plan(CHANGED).terms_on(date.fromisoformat(day)).ends == ends
+
+
+def test_what_was_recorded_is_not_changed_afterwards():
+    with pytest.raises(FrozenInstanceError):
+        plan().state = State.ENDED
 
 
 def test_kept_to_run_out_it_is_not_reviewed_again():
