@@ -90,7 +90,7 @@ BAN_MOVES: dict[str, tuple[set[str], set[str] | None]] = {
     "extend": (FINAL, {"extended"}),
     "vary_on_review": (FINAL, {"varied"}),
     "lift": (FINAL, {"lifted"}),
-    "withdraw": (ALL_STATES - {"withdrawn", "declined"}, {"withdrawn"}),
+    "withdraw": (ALL_STATES - {"withdrawn"}, {"withdrawn"}),
 }
 OTHER_MOVES = {verb: BAN_MOVES[verb] for verb in ("consult", "decide", "decline", "withdraw")}
 GOES_ON = {"proposed", "decided", "served", "ended"}
@@ -845,8 +845,9 @@ class Plain:
         return by in mine and bool(others)
 
     def too_early(self, m: Row) -> bool:
-        """More than 20 school days are left until the review."""
-        review_on = self.terms_so_far(m).review_on
+        """More than 20 school days are left until the review, on the terms that count; those last set where none does."""
+        step = self.in_effect(m, self.at)
+        review_on = (self.terms_of(step) if step else self.terms_so_far(m)).review_on
         return review_on is not None and self.school_days_after(self.today, 21) <= review_on
 
     # -- letters --------------------------------------------------------------------------------------------------------
