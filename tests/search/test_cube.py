@@ -66,11 +66,9 @@ def come_to(response: str, state: str, pack_key: str) -> tuple[Trying, World]:
     return stage, world
 
 
-@pytest.mark.parametrize(("response", "state"), WALKS)
+@pytest.mark.parametrize(("response", "state"), WALKS[:: profile.chosen().walks])
 def test_everybody_tries_every_verb_in_every_state(response, state):
     number, chosen = WALKS.index((response, state)), profile.chosen()
-    if number % chosen.walks:
-        pytest.skip(f"the {chosen.name} search walks to one state in {chosen.walks}")
     keys = [key for key in sorted(LADDERS) if response not in RUNGS or response in pack(key).rungs]
     stage, world = come_to(response, state, keys[number % len(keys)])
     plain = Plain(stage.rows, stage.at)
