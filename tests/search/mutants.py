@@ -34,9 +34,11 @@ QUICK = ("-q", "-x", "-p", "no:cacheprovider", "--no-header", "-W", "ignore", "-
 # The tests that are to notice a fault in a module: those of its own rules, quick ones first.
 TESTS: dict[str, tuple[str, ...]] = {
     "conduct/calendar.py": ("tests/conduct/test_calendar.py",),
-    "sanctions/dates.py": ("tests/sanctions/test_dates.py",),
+    "sanctions/dates.py": ("tests/sanctions/test_dates.py", "tests/sanctions/test_facts.py"),
     "sanctions/plan_dates.py": ("tests/sanctions/test_plan_dates.py",),
-    "sanctions/ladder.py": ("tests/sanctions/test_ladder.py", "tests/search/grid_at_once.py"),
+    "sanctions/ladder.py": (
+        *("tests/sanctions/test_ladder.py", "tests/sanctions/test_facts.py", "tests/search/grid_at_once.py"),
+    ),
     "sanctions/reviews.py": ("tests/sanctions/test_bans.py", "tests/sanctions/test_plans.py"),
     "sanctions/bans.py": ("tests/sanctions/test_bans.py", "tests/sanctions/test_plans.py"),
 }
