@@ -166,6 +166,15 @@ def test_a_plan_and_a_block_each_keep_their_review(combined):
     assert open_tasks(combined) == []
 
 
+def test_an_early_review_of_a_plan_leaves_the_review_that_a_block_waits_for(combined):
+    plan, block = running(combined, review_on=date(2026, 6, 10)), running(combined, "channel_block")
+    diary.sweep(at("2026-06-08 09:00"))
+    plans.keep(plan, by=combined.sena, at=at("2026-06-08 10:00"), reasons="It helps.", review_on=date(2026, 8, 3))
+    assert [t.measure_id for t in combined.alex.cases.get().tasks.filter(kind="plan_review", closed_at=None)] == [
+        block.pk
+    ]
+
+
 def test_whoever_decided_it_does_not_review_it(combined):
     plan = running(combined)
     end = lambda by: plans.end(plan, by=by, at=at("2026-06-09 09:00"), reasons="It worked.")  # noqa: E731
