@@ -39,8 +39,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "sanctions/dates.py": ("tests/sanctions/test_dates.py", "tests/sanctions/test_facts.py"),
     "sanctions/plan_dates.py": ("tests/sanctions/test_plan_dates.py",),
     "sanctions/ladder.py": (
-        *("tests/sanctions/test_ladder.py", "tests/sanctions/test_facts.py", "tests/search/grid_at_once.py"),
-        "tests/sanctions/test_wording.py",
+        *("tests/sanctions/test_ladder.py", "tests/sanctions/test_facts.py", "tests/sanctions/test_wording.py"),
+        "tests/search/grid_at_once.py",
     ),
     "sanctions/reviews.py": ("tests/sanctions/test_bans.py", "tests/sanctions/test_plans.py"),
     "sanctions/bans.py": ("tests/sanctions/test_bans.py", "tests/sanctions/test_plans.py"),
