@@ -60,6 +60,7 @@ def test_a_change_that_was_told_or_followed_by_another_review_waits_for_nothing(
     assert not plan(untold, replace(KEPT, at=at("2027-02-02 10:00"))).outcome_pending
     assert plan(KEPT, untold).outcome_pending
     assert not plan().outcome_pending
+    assert not plan(Step("withdraw", at("2027-02-01 10:00"), SENA)).outcome_pending
 
 
 def test_ended_on_review_it_is_over_at_once():
