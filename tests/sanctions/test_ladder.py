@@ -629,6 +629,7 @@ def test_the_trust_finds_where_every_head_and_senior_was_harmed():
         (CORA, "all_saints", {"harmed": frozenset({HARI})}, []),
         (HARI, "all_saints", {}, []),
         (SENA, "all_saints", {}, ["not-permitted"]),
+        (SENA, "all_saints", {"harmed": frozenset({HARI})}, ["not-permitted"]),
     ],
 )
 def test_who_answers_in_writing(who, pack, told, refused):
@@ -680,6 +681,7 @@ NEW = IncidentFacts(id=2, severity="serious", logged_at=LOGGED)
     ("incidents", "refused"),
     [
         ((OLD, NEW), ["nothing-upheld"]),  # the ban rests on the new one, which is not found yet
+        ((OLD, replace(NEW, logged_at=PROPOSED)), ["nothing-upheld"]),  # logged as it was proposed
         ((OLD, replace(NEW, found_at=(FOUND,), upheld=False)), ["nothing-upheld"]),
         ((OLD, replace(NEW, found_at=(FOUND,), upheld=True)), []),
         ((OLD,), []),  # all of them had been found when it was proposed
@@ -770,6 +772,11 @@ def test_a_ban_kept_to_run_out_needs_no_review_date():
 
 def test_ninety_days_both_counted_are_a_short_ban():
     assert ALL_WELL["confirm"](terms=NINETY, pack="combined") == []
+    assert ALL_WELL["confirm"](pack="combined") == []
+
+
+def test_a_length_may_be_signed_off_beyond_the_end():
+    assert ALL_WELL["confirm"](terms=LONG, sign_offs=((TESS, date(2026, 12, 31)),)) == []
 
 
 @pytest.mark.parametrize(
