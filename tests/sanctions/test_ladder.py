@@ -599,6 +599,12 @@ def test_chair_or_trust_does_not_decide_a_warning_that_its_only_reporter_may():
     assert rules(ladder.standing(of_warning("decide"), deciding_a_warning(CORA, **told))) == ["not-permitted"]
 
 
+def test_the_trust_answers_where_every_head_was_harmed_though_the_chair_alone_confirms():
+    made = replace(opened(TESS).pack, confirmers=("chair",))
+    assert standing("answer", replace(opened(TESS, harmed=frozenset({HARI})), pack=made)) == []
+    assert standing("answer", replace(opened(TESS), pack=made)) == ["not-permitted"]
+
+
 def test_the_chair_confirms_a_ban_where_the_only_head_is_its_only_reporter():
     told = {"pack": "all_saints", "sole_reporters": frozenset({HARI})}
     assert standing("confirm", confirming(CORA, **told)) == []
