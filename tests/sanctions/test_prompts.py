@@ -237,3 +237,21 @@ def test_a_review_closes_what_asked_for_it_late_or_not(world, verb, late):
     by = world.cora if verb is bans.withdraw else world.tess
     verb(ban, by=by, at=at("2026-05-11 10:00" if late else "2026-05-07 10:00"), reasons="Looked at again.", **more)
     assert set(open_tasks(world.alex)) == {"chair_notice", "trust_notice"}
+
+
+def test_a_lapse_before_the_decision_was_late_turns_its_task_into_the_overdue_one(make_world):
+    world = make_world("burton_joyce")
+    content = code.shipped("burton_joyce")
+    content["timers"]["decision_school_days"] = 30  # longer than an intent stands
+    world.school.adoptions.create(pack_key="burton_joyce", content=content, starts_on=LONG_AGO.replace(year=2001))
+    world.found(world.incident(clauses=["U03"]))
+    ban = world.proposed("2026-03-11 09:00", opening="intent")
+    measures.decide(ban, by=world.hari, at=at("2026-03-11 10:00"), terms=world.final_terms())
+    correspondence.issue_kind(
+        ban, "intent_to_ban", by=world.adam, at=at("2026-03-11 11:00"), method="hand", signed_by=world.hari
+    )
+    diary.sweep(at("2026-04-10 08:00"))
+    assert open_tasks(world.alex) == ["decision_due"]
+    diary.sweep(at("2026-05-01 08:00"))
+    ban.refresh_from_db()
+    assert (ban.state, open_tasks(world.alex)) == ("lapsed", ["decision_overdue"])
