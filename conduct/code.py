@@ -39,6 +39,7 @@ SITE_BAN = "site_ban"
 ONLINE_GROUP = "Online"
 
 RUNGS = ("meeting", "warning_letter", "communication_plan", "channel_block", "vexatious_notice", SITE_BAN)
+PLANS = ("communication_plan", "channel_block", "vexatious_notice")  # rungs that run, are reviewed, and end
 SIDE_BRANCHES = ("post_removal", "mediation", "no_further_action")  # in every pack, at any time
 REFERRALS = ("police", "trust", "legal", "local_authority")  # likewise
 

@@ -10,7 +10,17 @@ from functools import lru_cache
 from typing import Any
 
 from conduct import code
-from conduct.code import CONTACT_METHODS, CONTACT_PURPOSES, RESPONSE_LABELS, ROUTES, RUNGS, SITE_BAN, Clause, Pack
+from conduct.code import (
+    CONTACT_METHODS,
+    CONTACT_PURPOSES,
+    PLANS,
+    RESPONSE_LABELS,
+    ROUTES,
+    RUNGS,
+    SITE_BAN,
+    Clause,
+    Pack,
+)
 from conduct.models import School
 from conduct.roles import LABELS
 from conduct.titles import listed, the
@@ -18,7 +28,6 @@ from conduct.titles import listed, the
 SEVERITY_WORDS = {"minor": "Minor", "serious": "Serious", "criminal": "Possibly criminal"}
 FIRST_THINGS = ("facts", "interaction_ended")  # what a policy may say of what comes before any response
 BESIDE = ("post_removal", "mediation", "no_further_action", "police", "trust", "legal", "local_authority")
-PLANS = ("communication_plan", "channel_block", "vexatious_notice")
 ADDED_EVERYWHERE = "Not in the published policy; it stands here so that every school can record it."
 ADDED = "Not in the published policy."
 OWN = "The school’s own."

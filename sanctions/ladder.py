@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from conduct import code
 from conduct.calendar import local_date, words
 from conduct.code import RESPONSE_LABELS, RUNGS, SIDE_BRANCHES, Pack
 from conduct.roles import ABOVE_THE_SCHOOL, DECIDERS, MAY, Role
@@ -19,7 +20,7 @@ from sanctions.plan_dates import PlanRecord
 from sanctions.states import FINAL, LIMITING, LIVE_BAN, OPENED, State
 
 MEASURES = (*RUNGS, *SIDE_BRANCHES)  # the responses that can be proposed
-PLANS = frozenset({"communication_plan", "channel_block", "vexatious_notice"})  # they run, are reviewed, and end
+PLANS = frozenset(code.PLANS)
 FOLLOWED = frozenset({"post_removal", "mediation"})  # side branches that go on after they were decided
 LETTERLESS = frozenset({"mediation", "no_further_action"})  # decided and done: no letter tells them
 RESPONSES: dict[str, str] = {key: RESPONSE_LABELS[key] for key in MEASURES}
