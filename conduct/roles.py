@@ -41,6 +41,15 @@ MAY: dict[str, frozenset[Role]] = {
     "log_incident": STAFF,
     "reclassify": frozenset({Role.SENIOR, Role.HEAD}),
     "record_account": STAFF,
+    "correct_incident": STAFF,
+    "mark_incident": frozenset({Role.SENIOR, Role.HEAD}),
+    "add_evidence": STAFF,
+    "withdraw_evidence": frozenset({Role.SENIOR, Role.HEAD}),
+    "record_injury": STAFF,
+    "see_injuries": frozenset({Role.SENIOR, Role.HEAD}),  # health: beside whoever recorded it
+    "check_in": STAFF,
+    "tell_outcome": STAFF,
+    "here_now": STAFF | {Role.GATE},  # reception says who came in; it reads nothing of what follows
     "find": frozenset({Role.SENIOR, Role.HEAD}),
     "refer": STAFF | {Role.TRUST},
     "refer_not_because": frozenset({Role.HEAD}),
@@ -77,6 +86,11 @@ MAY: dict[str, frozenset[Role]] = {
     "see_gate": STAFF | {Role.GATE},
     "see_people": STAFF,
     "edit_people": STAFF | {Role.ADMIN},
+    "merge_people": STAFF,
+    "see_protected_address": frozenset({Role.SENIOR, Role.HEAD, Role.ADMIN}),
+    "import_people": STAFF | {Role.ADMIN},
+    "export_lists": STAFF | {Role.TRUST},
+    "arrange_appointment": STAFF,
     # the house
     "edit_calendar": frozenset({Role.HEAD, Role.SYSADMIN}),
     "edit_school": frozenset({Role.ADMIN, Role.SYSADMIN}),

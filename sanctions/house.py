@@ -11,8 +11,8 @@ from django.db.models import Q
 
 from conduct import audit
 from conduct.calendar import Calendar, local_date, words
-from conduct.models import LABELS, Membership, School, SchoolClosure, User
-from conduct.roles import ABOVE_THE_SCHOOL, MAY, Role, may
+from conduct.models import Membership, School, SchoolClosure, User
+from conduct.roles import ABOVE_THE_SCHOOL, LABELS, MAY, Role, may
 from sanctions import diary
 from sanctions.ladder import Refusal
 from sanctions.models import Measure

@@ -417,3 +417,36 @@ class Prepared(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} prepared"
+
+
+class Appointment(models.Model):
+    """A time at which somebody may come although a ban or a plan says otherwise: a meeting, a parents' evening."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="appointments")
+    begins = models.DateTimeField()
+    until = models.DateTimeField()
+    place = models.CharField("where", max_length=120)
+    with_whom = models.CharField("with whom", max_length=120)
+    at = models.DateTimeField()
+    by = models.ForeignKey(WHO, models.PROTECT, related_name="+")
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(WHO, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["begins", "pk"]
+        indexes = [models.Index(fields=["case", "until"], name="appointment_by_case")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__gt=models.F("begins")),
+                name="appointment_runs_forward",
+                violation_error_message="The appointment ends before it begins.",
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at=None, cancelled_by=None)
+                | Q(cancelled_at__isnull=False, cancelled_by__isnull=False),
+                name="appointment_cancelled_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.begins:%Y-%m-%d %H:%M}, {self.place}"

@@ -4,7 +4,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("sanctions.views.today")),
-    path("", include("sanctions.views.desk")),
+    path("", include("sanctions.views.log")),
+    path("", include("sanctions.views.gate")),
     path("", include("sanctions.views.people")),
     path("", include("sanctions.views.cases")),
     path("", include("sanctions.views.case_deeds")),

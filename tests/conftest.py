@@ -18,6 +18,8 @@ def own_data_folder(tmp_path, settings):
     """Mail and files of a test go to a folder of its own."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.VAR = tmp_path
+    own = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
+    settings.STORAGES = {**settings.STORAGES, "default": own}
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ UNPAIRED = {
     "sanctions.Measure.served",  # the letter says by whom
     "sanctions.Task.opened",  # by the program
     "incidents.Incident.occurred",  # not a deed of the school
+    "incidents.Draft.saved",  # by whose draft it is
+    "conduct.Import.over",  # by the program, at the word of whoever began it
     "letters.Letter.sent",  # set when issued or posted, by whom these say
 }
 

@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from conduct.models import LABELS, School
-from conduct.roles import Role
+from conduct.models import School
+from conduct.roles import LABELS, Role
 from sanctions.house import DETAILS
 
 LONGEST = 92  # days: longer than the summer holiday; a longer span is a slip of the year

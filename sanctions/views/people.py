@@ -21,7 +21,7 @@ from incidents.forms import SPECIAL
 from incidents.models import Incident
 from sanctions import cases, gate
 from sanctions.views.asking import asked, school_for
-from sanctions.views.desk import whom_to_call
+from sanctions.views.gate import whom_to_call
 
 A_PAGE = 25
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from conduct.models import Adoption, AuditRow, Person, Pupil
 from incidents.models import Incident
 from sanctions import inquiry
-from sanctions.views import desk
+from sanctions.views import log
 from tests.factories import World, at
 
 NOW = at("2026-03-02 08:57")
@@ -298,7 +298,7 @@ def test_a_sending_that_loses_the_race_leads_to_what_the_other_made(world, clien
         world.incident("2026-03-02 08:50", token=typed["token"])
         raise IntegrityError
 
-    monkeypatch.setattr(desk, "transaction", SimpleNamespace(atomic=too_late))
+    monkeypatch.setattr(log, "transaction", SimpleNamespace(atomic=too_late))
     response = client_of(world.olive).post(reverse("log"), typed)
     assert response.url == reverse("case", args=[Incident.objects.get().in_case.case.reference])
 

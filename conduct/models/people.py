@@ -1,0 +1,184 @@
+"""The people whom cases are about, the pupils they belong to, and which of them are one and the same."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from conduct.models.files import KeptFile
+from conduct.models.schools import School
+from conduct.names import fold
+
+RELATIONS = [
+    ("parent", "Parent"),
+    ("carer", "Carer"),
+    ("relative", "Relative or childminder who collects"),
+    ("visitor", "Visitor"),
+    ("other", "Other"),
+]
+
+
+class Pupil(models.Model):
+    """A child of the school, as far as a case needs to know: name, year, who may collect."""
+
+    school = models.ForeignKey(School, models.CASCADE, related_name="pupils")
+    name = models.CharField(max_length=120)
+    year = models.CharField("year group", max_length=20, blank=True)
+    external_id = models.CharField(max_length=64, blank=True)  # in the school's information system
+
+    class Meta:
+        ordering = ["name", "pk"]
+        indexes = [models.Index(fields=["school", "name"], name="pupil_by_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "external_id"], condition=~Q(external_id=""), name="pupil_once_an_external_id"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Household(models.Model):
+    """Adults who live together. It says who, never where: an address is each person's own."""
+
+    school = models.ForeignKey(School, models.CASCADE, related_name="households")
+
+    def __str__(self) -> str:
+        return f"household {self.pk}"
+
+
+class Person(models.Model):
+    """The adult a case is about: one person, one case, one letter. May be known by a description alone.
+
+    Written down twice, the same adult stays two rows, joined by a `Merge` that can be undone; `identity` then names the
+    row that stands for both, and is empty in a row that stands for itself.
+    """
+
+    school = models.ForeignKey(School, models.CASCADE, related_name="people")
+    name = models.CharField(max_length=120, blank=True)
+    nicknames = models.CharField(max_length=200, blank=True)
+    folded = models.CharField(max_length=340, editable=False)  # name and nicknames without case and accents, for search
+    description = models.CharField(
+        max_length=200, blank=True, help_text="Tall man, red coat: until they are identified."
+    )
+    relation = models.CharField("relation to the school", max_length=10, choices=RELATIONS, default="parent")
+    address = models.TextField("postal address", blank=True)
+    address_protected = models.BooleanField(
+        "the address is protected",
+        default=False,
+        help_text="For somebody who must not be found. Few may then see where they live; no list and no export says it.",
+    )
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    pupils = models.ManyToManyField(Pupil, through="Link", related_name="adults")
+    large_print = models.BooleanField("letters in large print", default=False)
+    language = models.CharField("language or interpreter needed", max_length=60, blank=True)
+    adjustments = models.CharField("adjustments for a disability", max_length=200, blank=True)
+    external_id = models.CharField(max_length=64, blank=True)  # in the school's information system
+    household = models.ForeignKey(Household, models.SET_NULL, null=True, blank=True, related_name="members")
+    identity = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="aliases", editable=False)
+    photo = models.ForeignKey(KeptFile, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["name", "pk"]
+        indexes = [models.Index(fields=["school", "folded"], name="person_by_name")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(name="") | ~Q(description=""),
+                name="person_named_or_described",
+                violation_error_message="Give a name, or describe the person until they are identified.",
+            ),
+            models.UniqueConstraint(
+                fields=["school", "external_id"], condition=~Q(external_id=""), name="person_once_an_external_id"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"Not known: {self.description}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.folded = fold(f"{self.name} {self.nicknames} {self.description}")[:340]
+        super().save(*args, **kwargs)
+
+
+class Link(models.Model):
+    """A person and a pupil: whose parent or carer, and whether they may collect."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="links")
+    pupil = models.ForeignKey(Pupil, models.CASCADE, related_name="links")
+    may_collect = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "pupil"], name="one_link_a_pupil")]
+
+    def __str__(self) -> str:
+        return f"{self.person} – {self.pupil}"
+
+
+class PersonKey(models.Model):
+    """One way to find a person: a word of a name, its sound, a number, an address, a child. Made anew with each change."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="keys")
+    school = models.ForeignKey(School, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=1)
+    key = models.CharField(max_length=120)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["school", "kind", "key"],
+                name="person_by_key",
+                opclasses=["int8_ops", "varchar_pattern_ops", "varchar_pattern_ops"],  # PostgreSQL: for beginnings
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.key}"
+
+
+class Merge(models.Model):
+    """Two rows are the same person. Nothing is moved by it, so that undoing it loses nothing."""
+
+    kept = models.ForeignKey(Person, models.PROTECT, related_name="merges")
+    merged = models.ForeignKey(Person, models.PROTECT, related_name="merged_by")
+    reason = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merged"],
+                condition=Q(undone_at=None),
+                name="one_standing_merge_a_person",
+                violation_error_message="This person is joined to another already.",
+            ),
+            models.CheckConstraint(condition=~Q(kept=F("merged")), name="merge_of_two"),
+            models.CheckConstraint(
+                condition=Q(undone_at=None, undone_by=None) | Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="merge_undone_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.merged} is {self.kept}"
+
+
+class Distinct(models.Model):
+    """Somebody looked and said: these two are not the same person. They are not offered as one again."""
+
+    one = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    other = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], name="told_apart_once"),
+            models.CheckConstraint(condition=Q(one__lt=F("other")), name="told_apart_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.one} is not {self.other}"
