@@ -20,6 +20,14 @@ def flag(name: str) -> bool:
     return os.environ.get(name, "").lower() in {"1", "true", "yes", "on"}
 
 
+def whole(name: str, default: int) -> int:
+    """A whole number above 0."""
+    told = os.environ.get(name, "") or str(default)
+    if not (told.isascii() and told.isdecimal() and int(told)):
+        raise ImproperlyConfigured(f"{name} is {told!r}: it must be a whole number above 0.")
+    return int(told)
+
+
 TESTING = flag("CONDUCT_TESTING")
 VAR = Path(os.environ.get("CONDUCT_VAR", BASE_DIR / "var")).resolve()
 # A command given by hand in the data folder of a demonstration belongs to it.
@@ -175,6 +183,21 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = LOCAL
+
+# Uploads: see conduct/uploads.py. What is stored is readable for the program's own account alone.
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
+MOST_MB = {
+    "image": whole("CONDUCT_MOST_MB_PICTURE", 25),
+    "pdf": whole("CONDUCT_MOST_MB_PDF", 25),
+    "text": whole("CONDUCT_MOST_MB_TEXT", 5),
+    "email": whole("CONDUCT_MOST_MB_EMAIL", 25),
+    "audio": whole("CONDUCT_MOST_MB_SOUND", 200),
+    "video": whole("CONDUCT_MOST_MB_FILM", 200),
+}
+MOST_MB_A_REQUEST = max(MOST_MB.values()) + 1  # the largest file, with the form around it
+MOST_MEGAPIXELS = whole("CONDUCT_MOST_MEGAPIXELS", 64)
+CLAMAV = os.environ.get("CONDUCT_CLAMAV", "")  # host:port or unix:/path; empty: no scanner
+
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

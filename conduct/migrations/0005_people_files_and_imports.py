@@ -90,6 +90,7 @@ class Migration(migrations.Migration):
                 ("content_type", models.CharField(max_length=80)),
                 ("size", models.PositiveBigIntegerField()),
                 ("sha256", models.CharField(max_length=64)),
+                ("caution", models.CharField(blank=True, max_length=200)),
                 ("original", models.FileField(max_length=120, upload_to=conduct.models.files.original_path)),
                 ("display", models.FileField(blank=True, max_length=120, upload_to=conduct.models.files.display_path)),
                 ("at", models.DateTimeField()),

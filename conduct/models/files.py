@@ -1,6 +1,7 @@
 """Files that somebody gave to the school: kept as they came, with their digest, and never changed."""
 
 import uuid
+from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.db import models
@@ -23,7 +24,8 @@ def original_path(kept: "KeptFile", name: str) -> str:
 
 
 def display_path(kept: "KeptFile", name: str) -> str:
-    return f"displays/{kept.school_id}/{uuid.uuid4().hex}"
+    """The same for the copy; its ending says whether it is a JPEG or a PNG."""
+    return f"displays/{kept.school_id}/{uuid.uuid4().hex}{PurePosixPath(name).suffix}"
 
 
 class KeptFile(models.Model):
@@ -39,6 +41,7 @@ class KeptFile(models.Model):
     content_type = models.CharField(max_length=80)  # as its content shows, not as the sender said
     size = models.PositiveBigIntegerField()  # bytes
     sha256 = models.CharField(max_length=64)
+    caution = models.CharField(max_length=200, blank=True)  # what whoever opens it should know
     original = models.FileField(upload_to=original_path, max_length=120)
     display = models.FileField(upload_to=display_path, max_length=120, blank=True)
     at = models.DateTimeField()
