@@ -1,13 +1,16 @@
-"""What holds for every page: at which school the user works, and that private pages are not kept by browsers."""
+"""What holds for every page: at which school the user works, that private pages are not kept by browsers, and how much
+a request may bring."""
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from conduct import clock
 from conduct.calendar import local_date
 from conduct.models import School, schools_of
+from conduct.uploads import MB, in_words
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -23,6 +26,18 @@ class PrivatePages:
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+
+def most_of(request: HttpRequest) -> int:
+    """How many bytes a request may bring: the largest file, with the form around it; from strangers no more than a form."""
+    a_form: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return max(a_form, settings.MOST_MB_A_REQUEST * MB) if request.user.is_authenticated else a_form
+
+
+def too_large(request: HttpRequest) -> bool:
+    """Whether a request brings more than that. Reading it would fill the disk first and ask for its size afterwards."""
+    told = request.META.get("CONTENT_LENGTH") or "0"
+    return told.isdecimal() and int(told) > most_of(request)
 
 
 def moved_away(request: HttpRequest) -> bool:
@@ -45,6 +60,8 @@ class AtSchool:
         request.school, request.schools, request.roles = None, [], frozenset()
         if request.user.is_authenticated:
             self.place(request)
+        if too_large(request):
+            return render(request, "413.html", {"most": in_words(most_of(request))}, status=413)
         if request.method == "POST" and moved_away(request):
             return render(request, "conduct/other_school.html", status=409)
         return self.get_response(request)
