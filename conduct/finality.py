@@ -16,6 +16,11 @@ FINAL: dict[str, tuple[str, Sequence[str], str]] = {
         ["school_id", "version", "pack_key", "content", "adjusted", "starts_on", "adopted_at", "adopted_by_id"],
         "",
     ),
+    "incidents_evidence": (
+        "evidence is never changed or deleted: it is marked as taken out",
+        ["incident_id", "file_id", "at", "by_id"],
+        "",
+    ),
     "letters_document": ("a kept document is never changed or deleted", (), ""),
     "letters_letter": (
         "an issued letter is never changed or deleted",

@@ -7,6 +7,8 @@ urlpatterns = [
     path("", include("sanctions.views.log")),
     path("", include("sanctions.views.gate")),
     path("", include("sanctions.views.people")),
+    path("", include("sanctions.views.photos")),
+    path("", include("sanctions.views.evidence")),  # before what takes any word for a deed on an incident
     path("", include("sanctions.views.cases")),
     path("", include("sanctions.views.case_deeds")),
     path("", include("sanctions.views.deeds")),

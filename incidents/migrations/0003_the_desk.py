@@ -4,6 +4,16 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from conduct import finality
+
+
+def make_evidence_final(apps, schema_editor):
+    finality.put_up(schema_editor, "incidents_evidence")
+
+
+def evidence_may_change(apps, schema_editor):
+    finality.take_down(schema_editor, "incidents_evidence")
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -458,4 +468,5 @@ class Migration(migrations.Migration):
                 name="outcome_told_somebody",
             ),
         ),
+        migrations.RunPython(make_evidence_final, evidence_may_change),
     ]

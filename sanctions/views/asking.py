@@ -47,10 +47,16 @@ def school_for(request: HttpRequest, *deeds: str) -> School:
     return school
 
 
-def case_for(request: HttpRequest, reference: str) -> Case:
-    """A case that the user may see; an unknown and a foreign one are the same 404. A look at it is in the audit."""
+def visible_case(request: HttpRequest, reference: str) -> Case:
+    """A case that the user may see; an unknown and a foreign one are the same 404."""
     visible = cases.visible_to(request.user, request.at).filter(school=request.school)
-    found = get_object_or_404(visible.select_related("school__trust", "person"), reference=reference)
+    found: Case = get_object_or_404(visible.select_related("school__trust", "person"), reference=reference)
+    return found
+
+
+def case_for(request: HttpRequest, reference: str) -> Case:
+    """The same, to show it: a look at it is in the audit."""
+    found = visible_case(request, reference)
     if request.method == "GET":
         cases.seen(found, by=request.user, at=request.at)
     return found
