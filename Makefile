@@ -8,7 +8,7 @@ TESTING := CONDUCT_TESTING=1 CONDUCT_VAR=var/test
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check services browser search mutants libraries
+.PHONY: help run test check services browser search mutants bench libraries
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ search: $(DEV) libraries ## the long search for a broken rule or a dead end; wri
 
 mutants: $(DEV) libraries ## faults put into the rules one at a time, which their tests must notice; writes docs/proof.md (long)
 	@$(PLAIN) $(TESTING) $(PY) -m tests.search.mutants $(MODULES)
+
+bench: $(DEV) libraries ## speed, as ratios taken in one run; prints a table and writes var/bench.json (ONLY=name,name)
+	@env -u CONDUCT_SECRET_KEY -u CONDUCT_NOW -u CONDUCT_CLOCK_OFFSET -u CONDUCT_DEMO CONDUCT_TESTING=1 $(PY) -m tests.bench --only "$(ONLY)"
 
 check: $(DEV) ## lint, types, the arrows between the apps, settings for use in earnest, migrations
 	@echo "ruff check"; $(PY) -m ruff check .
