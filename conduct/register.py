@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Lower
 
 from conduct import audit
-from conduct.models import Person, Pupil, School, User
+from conduct.models import Link, Person, Pupil, School, User
 from conduct.names import fold
 
 
@@ -89,6 +91,17 @@ def link(person: Person, children: Iterable[Child]) -> None:
     person.links.exclude(pupil__in=kept).delete()
     for pupil, may_collect in kept.items():
         person.links.update_or_create(pupil_id=pupil, defaults={"may_collect": may_collect})
+
+
+def pupils_named(school: School, names: Iterable[str], *, besides: Iterable[int] = ()) -> list[str]:
+    """The pupils of the school who are called one of these, whatever the case; not the children of the people `besides`.
+
+    One query, as long as the list of names: what an account may mean, not all whom the school knows.
+    """
+    wanted = list(names)
+    found = school.pupils.annotate(low=Lower("name")).filter(Q(low__in=wanted) | Q(name__in=wanted))
+    own = Link.objects.filter(person__in=besides).values("pupil")
+    return list(found.exclude(pk__in=own).order_by("name").values_list("name", flat=True).distinct())
 
 
 def pupil_of(school: School, child: Child, linked: list[Pupil]) -> Pupil:

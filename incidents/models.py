@@ -75,6 +75,16 @@ class Incident(models.Model):
         return self.reference
 
     @property
+    def reporters(self) -> frozenset[int]:
+        """Whose word it is: whoever logged it, and the colleague for whom they did."""
+        return frozenset({self.logged_by_id, self.on_behalf_of_id} - {None})
+
+    @property
+    def told_by(self) -> str:
+        """Who was there, where whoever logged it was not; else nothing."""
+        return str(self.on_behalf_of or self.on_behalf_name)
+
+    @property
     def clause_ids(self) -> list[str]:
         return [c.clause for c in self.clauses.all()]
 
@@ -82,6 +92,35 @@ class Incident(models.Model):
     def finding(self) -> "Finding | None":
         """The finding that stands: the latest. Uses what was prefetched."""
         return max(self.findings.all(), key=lambda f: (f.at, f.pk), default=None)
+
+
+# What is done at once after an incident and nothing else records.
+STEPS = [
+    ("head_told", "The head has been told"),
+    ("recording_kept", "The recording is kept, or was asked for"),
+]
+
+
+class Step(models.Model):
+    """One of the first things to do after an incident, done: when, and who said so."""
+
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=14, choices=STEPS)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident", "kind"],
+                name="step_once_an_incident",
+                violation_error_message="This is recorded already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
 
 
 class IncidentClause(models.Model):

@@ -16,7 +16,7 @@ from letters import kinds
 from letters.starters import starter_facts
 from sanctions import ladder
 from sanctions.dates import BanRecord, Receipt, TermsFacts, months_away
-from sanctions.models import CLOSABLE, METHODS, Answer, CaseLetter, Decision, Measure, Representation, Terms
+from sanctions.models import CLOSABLE, METHODS, Answer, Case, CaseLetter, Decision, Measure, Representation, Terms
 from sanctions.situation import incidents_of, read, record_of, terms_facts, with_history
 
 METHOD_LABELS = code.CONTACT_METHODS | dict(METHODS)
@@ -326,7 +326,8 @@ def long(day: date) -> str:
 
 
 def third_parties(case_letter: CaseLetter) -> set[str]:
-    """Full names that must not stand in a letter: witnesses, other pupils, other parents and carers of the children."""
+    """Full names that must not stand in a letter: witnesses and those for whom somebody logged it, other pupils, other
+    parents and carers of the children, and whoever else was part of it."""
     case, person = case_letter.case, case_letter.letter.recipient
     # Whoever signs, or is the one to ask, stands in the letter by their office, even if they also saw it happen.
     decision = case_letter.decision
@@ -335,8 +336,21 @@ def third_parties(case_letter: CaseLetter) -> set[str]:
     witnesses = Witness.objects.filter(incident__in_case__case=case).values_list("name", flat=True)
     pupils = case.school.pupils.exclude(adults=person).values_list("name", flat=True)
     others = Person.objects.filter(pupils__adults=person).exclude(pk=person.pk).values_list("name", flat=True)
-    names = {*witnesses, *pupils, *others}
+    names = {*witnesses, *reported_for(case), *pupils, *others, *co_subjects(case, person)}
     return {name for name in names if name} - own
+
+
+def reported_for(case: Case) -> set[str]:
+    """Those who were there when somebody else logged it: witnesses, whether they have an account or not."""
+    rows = case.incidents.values_list("on_behalf_of__name", "on_behalf_name")
+    return {name for row in rows for name in row if name}
+
+
+def co_subjects(case: Case, person: Person) -> set[str]:
+    """The others of whom the same report told: what is alleged of them is nothing for this person's letter."""
+    events = case.incidents.exclude(event=None).values("event")
+    others = Person.objects.filter(incidents__event__in=events, school=case.school_id).exclude(pk=person.pk)
+    return set(others.values_list("name", flat=True))
 
 
 def answering(terms: Terms | None) -> set[str]:

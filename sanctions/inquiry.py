@@ -1,9 +1,10 @@
 """From the first report to the facts as found: each step with what follows from it for the case."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 
@@ -42,7 +43,8 @@ def log_incident(
 ) -> Incident:
     """Log an incident, open the person's case if none is open, and open what the policy asks to be done about it.
 
-    `further`: danger, ended_interaction, asked_to_leave, harmed, witnesses, online_is; see `reporting.record_incident`.
+    `further`: danger, ended_interaction, asked_to_leave, harmed, witnesses, online_is, event, on_behalf_of,
+    on_behalf_name; see `reporting.record_incident`.
 
     Severity is at least the usual one of the clauses ticked; left out, it is that. Raises Refused: `not-permitted` for
     a role or a severity below the usual one, `not-in-pack` for a clause that the policy does not hold. The same token
@@ -79,6 +81,52 @@ def log_incident(
     if warning_counts(subject, at):
         review_repeats(case, at=at)
     return incident
+
+
+@dataclass(frozen=True)
+class Part:
+    """One person's part in an event: what is alleged of them."""
+
+    subject: Person
+    clauses: tuple[str, ...]
+    severity: str = ""  # empty: as usual for these clauses
+    within_exception: bool = False
+
+
+@transaction.atomic
+def log_event(
+    *, by: User, at: datetime, parts: Sequence[Part], token: UUID | None = None, **shared: Any
+) -> list[Incident]:
+    """Log what several people did together: an incident and a case of each, which name one another.
+
+    `shared` is what was the same for all; see `log_incident`. The first incident carries the token, the others one made
+    from it, so that the same token again gives the incidents that it made before.
+    """
+    # All rows at once and in one order: two reports of the same people would else wait for each other.
+    list(Person.objects.select_for_update().filter(pk__in=[p.subject.pk for p in parts]).order_by("pk"))
+    event = token or uuid4()
+    return [
+        log_incident(
+            by=by,
+            at=at,
+            subject=part.subject,
+            clauses=part.clauses,
+            severity=part.severity,
+            within_exception=part.within_exception,
+            token=uuid5(event, str(n)) if n else token,
+            event=event if len(parts) > 1 else None,
+            **shared,
+        )
+        for n, part in enumerate(parts)
+    ]
+
+
+@transaction.atomic
+def take_step(incident: Incident, *, by: User, at: datetime, kind: str) -> None:
+    """Say that one of the first things to do after an incident is done. It holds for all who were logged with it."""
+    permit(by, incident.school, "log_incident", at)
+    for each in reporting.told_together(incident).select_related("school"):
+        reporting.record_step(each, by=by, at=at, kind=kind)
 
 
 def refuse_strange_clauses(ticked: list[str], pack: Pack, day: date) -> None:

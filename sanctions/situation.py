@@ -171,11 +171,16 @@ def incident_facts(incident: Incident) -> IncidentFacts:
 
 
 def sole_reporters(incidents: Iterable[Incident]) -> frozenset[int]:
-    """Those who logged an incident of which nobody else has recorded a staff or witness account."""
+    """Those on whose word alone an incident stands: nobody else has recorded a staff or witness account of it.
+
+    Who reported it are both whoever logged it and, where that was done for a colleague, the colleague who was there: an
+    account that one of the two records frees neither.
+    """
     return frozenset(
-        i.logged_by_id
+        reporter
         for i in incidents
-        if not any(a.of in {"staff", "witness"} and a.by_id != i.logged_by_id for a in i.accounts.all())
+        if not any(a.of in {"staff", "witness"} and a.by_id not in i.reporters for a in i.accounts.all())
+        for reporter in i.reporters
     )
 
 
