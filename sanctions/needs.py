@@ -6,10 +6,12 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from conduct.calendar import local_date
 from conduct.models import Membership, School, User, title_of
 from conduct.roles import Role, may
+from incidents import drafts
 from incidents.models import Incident
 from letters import kinds
 from letters.models import METHODS, Letter
@@ -20,6 +22,7 @@ from sanctions.models import Case, Consultation, Measure, Task
 from sanctions.situation import plan_of, record_of, with_history
 from sanctions.states import LIMITING, LIVE_BAN, OVER, State
 
+WORDS_SHOWN = 60
 MOST = 200  # of each sort: a school has a few dozen at most
 RUNNING = LIVE_BAN | LIMITING | {State.SERVED}
 CONSULTED = (Role.CHAIR, Role.TRUST)
@@ -47,7 +50,22 @@ class Need:
 def needs_of(user: User, school: School, roles: frozenset[Role], visible: QuerySet[Case], at: datetime) -> list[Need]:
     """Everything that needs the user at the school, the most urgent first. `visible` are the cases they may see."""
     found = [*tasks(school, roles, visible), *proposals(school, roles, visible, at), *letters(school, roles)]
+    found += begun(user, school, roles)
     return sorted(found, key=lambda need: (need.by or max(need.since, local_date(at)), need.since, need.title))
+
+
+def begun(user: User, school: School, roles: frozenset[Role]) -> Iterator[Need]:
+    """What the user began to log, and has not saved."""
+    if not may(roles, "log_incident"):
+        return
+    for each in drafts.listed(user, school):
+        yield Need(
+            title="Finish later: what you began to log",
+            about=each.who,
+            why=Truncator(each.what).chars(WORDS_SHOWN) or "Nothing written yet",
+            url=f"{reverse('log')}?draft={each.draft.token}",
+            since=local_date(each.draft.saved_at),
+        )
 
 
 def tasks(school: School, roles: frozenset[Role], visible: QuerySet[Case]) -> Iterator[Need]:

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("sanctions.views.today")),
     path("", include("sanctions.views.log")),
+    path("", include("sanctions.views.next_steps")),
     path("", include("sanctions.views.gate")),
     path("", include("sanctions.views.people")),
     path("", include("sanctions.views.photos")),

@@ -1,5 +1,7 @@
 """The form on which an incident is logged: four answers, and what else is known by then."""
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -10,17 +12,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from conduct import code, people
+from conduct import code
 from conduct.calendar import LONDON, local_date
 from conduct.code import Clause, Pack
-from conduct.models import RELATIONS, Adoption, Person, School
-from conduct.register import Child
+from conduct.models import Adoption, School, User
+from incidents.forms.who import WhoForm
 from incidents.models import ONLINE_SEEMS, PLACES, SEVERITY_LABELS
 
-NEW, UNKNOWN = "new", "unknown"  # the two choices of the picker that are nobody on the list
-SPECIAL = {NEW: "Not on this list: add them", UNKNOWN: "Not known: describe them"}
 EARLIEST = date(2000, 1, 1)  # a day before it is a slip of the keyboard
-ADDED = ("new_name", "new_relation", "new_pupil", "new_year")
+MOST_ALSO = 5  # others in one event, beside the first
+ALSO = re.compile(rf"also-([1-{MOST_ALSO}])-")
 
 
 class TokenField(forms.UUIDField):
@@ -37,44 +38,16 @@ class TokenField(forms.UUIDField):
 
 @dataclass(frozen=True)
 class ClauseBox:
-    """A clause as the page shows it."""
+    """A clause as the page shows it; `name` is the field that it ticks."""
 
     clause: Clause
     ticked: bool
+    name: str
 
 
-class LogForm(forms.Form):
-    """What happened, as whoever was there tells it. After `is_valid`, the subject is `known`, or made of `newcomer`."""
+class ClausesForm(WhoForm):
+    """Who it was, and which parts of the code: what is asked of everybody in an event."""
 
-    token = TokenField(required=False, initial=uuid4)
-    person = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
-    who = forms.CharField(
-        label="1. Who was it?",
-        help_text="Name, phone or their child’s name. If you do not know, describe them.",
-        required=False,
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "data-target": "person"}),
-    )
-    which = forms.CharField(required=False, max_length=20, label="Which of these?")
-    which_for = forms.CharField(required=False, widget=forms.HiddenInput)
-    new_name = forms.CharField(label="Their name", required=False, max_length=120)
-    new_relation = forms.ChoiceField(
-        label="Relation to the school", required=False, choices=RELATIONS, initial="parent"
-    )
-    new_pupil = forms.CharField(label="Their child’s name, if you know it", required=False, max_length=120)
-    new_year = forms.CharField(label="Year group", required=False, max_length=20)
-    description = forms.CharField(
-        label="What did they look like?",
-        help_text="“Tall man, red coat, about 40, with a pushchair.” It can be put right once they are known.",
-        required=False,
-        max_length=200,
-    )
-    narrative = forms.CharField(
-        label="2. What happened?",
-        help_text="The words that were used, what you saw, who else was there. Keep to what was said and done.",
-        widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"required": "Say what happened, in a sentence or two."},
-    )
     clauses = forms.MultipleChoiceField(
         label="3. Which parts of the code?",
         widget=forms.CheckboxSelectMultiple,
@@ -82,6 +55,90 @@ class LogForm(forms.Form):
             "required": "Tick at least one part of the code.",
             "invalid_choice": "One of these is no part of the code: tick again.",
         },
+    )
+    within_exception = forms.BooleanField(
+        label="They were here within an exception to their ban",
+        help_text="For instance for a meeting that the ban allows. It then does not count as breaking the ban.",
+        required=False,
+    )
+    pack: Pack
+    known_clauses: Mapping[str, Clause]
+
+    @property
+    def ticked(self) -> list[str]:
+        return list(self["clauses"].value() or [])
+
+    def boxes(self, clauses: Iterable[Clause]) -> list[ClauseBox]:
+        return [ClauseBox(clause, clause.id in self.ticked, self.add_prefix("clauses")) for clause in clauses]
+
+    @property
+    def common_boxes(self) -> list[ClauseBox]:
+        """The clauses logged most, and any ticked that the policy of that day does not hold: they can be unticked."""
+        strange = [self.known_clauses[c] for c in self.ticked if c in self.known_clauses and not self.pack.holds(c)]
+        return self.boxes([*(self.pack.clause(c) for c in self.pack.common), *strange])
+
+    @property
+    def other_groups(self) -> list[tuple[str, list[ClauseBox]]]:
+        """All other clauses of the policy, by group."""
+        rest = [(g, [c for c in cs if c.id not in self.pack.common]) for g, cs in self.pack.clause_groups()]
+        return [(group, self.boxes(clauses)) for group, clauses in rest if clauses]
+
+    @property
+    def how_many(self) -> int:
+        return len(self.pack.clause_list())
+
+    @property
+    def others_ticked(self) -> bool:
+        return any(box.ticked for _, boxes in self.other_groups for box in boxes)
+
+
+class AlsoForm(ClausesForm):
+    """Somebody else in the same event. No clause of their own: the same ones as the first."""
+
+    def __init__(
+        self, *args: Any, first: "LogForm", number: int, answers: Mapping[str, list[str]], **kwargs: Any
+    ) -> None:
+        super().__init__(
+            *args, prefix=f"also-{number}", school=first.school, pick_url=first.pick_url,
+            initial=answered(AlsoForm, answers, f"also-{number}-"), **kwargs,
+        )  # fmt: skip
+        self.number, self.pack, self.known_clauses = number, first.pack, first.known_clauses
+        self.fields["who"].label = "Who else was part of it?"
+        self.fields["clauses"].required = False
+        self.fields["clauses"].label = "Which parts of the code?"
+        self.fields["clauses"].choices = first.fields["clauses"].choices
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.ticked or self["clauses"].errors or self["within_exception"].value())
+
+
+def answered(form: type[forms.Form], answers: Mapping[str, list[str]], prefix: str = "") -> dict[str, Any]:
+    """The answers of a form that was not finished, as the first values of a new one."""
+    found: dict[str, Any] = {}
+    for name, field in form.base_fields.items():
+        given = answers.get(prefix + name)
+        if given:
+            found[name] = given if isinstance(field, forms.MultipleChoiceField) else given[-1]
+    return found
+
+
+def numbers(names: Iterable[str]) -> list[int]:
+    """Which of the others a form tells of, by the names of its answers."""
+    return sorted({int(match[1]) for name in names if (match := ALSO.match(name))})
+
+
+class LogForm(ClausesForm):
+    """What happened, as whoever was there tells it. `also` are the others who were part of it."""
+
+    field_order = [*WhoForm.base_fields, "narrative", "clauses", "online_is", "place"]
+
+    token = TokenField(required=False, initial=uuid4)
+    narrative = forms.CharField(
+        label="2. What happened?",
+        help_text="The words that were used, what you saw, who else was there. Keep to what was said and done.",
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": "Say what happened, in a sentence or two."},
     )
     online_is = forms.ChoiceField(
         label="Conduct, or only criticism?",
@@ -130,38 +187,58 @@ class LogForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         required=False,
     )
-    within_exception = forms.BooleanField(
-        label="They were here within an exception to their ban",
-        help_text="For instance for a meeting that the ban allows. It then does not count as breaking the ban.",
+    on_behalf_of = forms.ChoiceField(
+        label="Who was there, if it was not you?",
+        help_text="They stay the one whose word it is; you are named as the one who wrote it down.",
         required=False,
+        error_messages={"invalid_choice": "They do not work at the school: choose again."},
+    )
+    on_behalf_name = forms.CharField(
+        label="Or somebody without an account here",
+        help_text="A lunchtime helper, a supply teacher. Their name never goes into a letter.",
+        required=False,
+        max_length=120,
     )
 
     def __init__(
-        self, *args: Any, school: School, at: datetime, staff: list[tuple[int, str]], pick_url: str, **kwargs: Any
+        self,
+        *args: Any,
+        school: School,
+        at: datetime,
+        by: User,
+        staff: list[tuple[int, str]],
+        pick_url: str,
+        answers: Mapping[str, list[str]] | None = None,
+        **kwargs: Any,
     ) -> None:
-        """`staff` are those who may have been harmed, as ids and names; `pick_url` answers the picker."""
-        super().__init__(*args, **kwargs)
-        self.school, self.at = school, at
-        self.known: Person | None = None
-        self.newcomer: tuple[dict[str, str], list[Child]] | None = None
-        self.candidates: list[Person] = []
+        """`staff` are those who may have been harmed, as ids and names; `answers` what was kept of it before."""
+        answers = answers or {}
         now = timezone.localtime(at, LONDON)
-        self.initial = {"occurred_on": now.date(), "occurred_time": now.strftime("%H:%M"), **self.initial}
-        self.picked_name = self.name_of(str(self["person"].value() or ""))
+        moment = {"occurred_on": now.date(), "occurred_time": now.strftime("%H:%M")}
+        initial = {**moment, **kwargs.pop("initial", {}), **answered(LogForm, answers)}
+        self.at, self.pick_url = at, pick_url
+        super().__init__(*args, school=school, pick_url=pick_url, initial=initial, **kwargs)
         self.fields["harmed"].choices = staff
+        colleagues = [(pk, name) for pk, name in staff if pk != by.pk]
+        self.fields["on_behalf_of"].choices = [("", "I saw or heard it myself"), *colleagues]
         self.fields["clauses"].choices = [(c.id, c.wording) for c in self.known_clauses.values()]
         self.fields["occurred_on"].widget.attrs["max"] = now.date().isoformat()
-        about_who = {"data-picker": "", "data-url": pick_url, "data-picked": self.picked_name}
-        self.fields["who"].widget.attrs |= about_who
-        if not self.is_bound and not self.picked_name:
+        named = numbers(self.data if self.is_bound else answers)
+        data = self.data if self.is_bound else None
+        self.also = [AlsoForm(data, first=self, number=n, answers=answers) for n in named]
+        if not self.is_bound and not self.picked_name and not answers:
             self.fields["who"].widget.attrs["autofocus"] = True
 
     # -- what the page shows
 
-    def name_of(self, value: str) -> str:
-        """How the page names a choice of the picker; nothing for what is none."""
-        person = self.on_list(value)
-        return str(person) if person else SPECIAL.get(value, "")
+    @property
+    def blank(self) -> AlsoForm:
+        """The questions about somebody else, for the page to show when they are asked for."""
+        return AlsoForm(None, first=self, number=0, answers={})
+
+    @property
+    def may_add(self) -> bool:
+        return len(self.also) < MOST_ALSO
 
     @cached_property
     def pack(self) -> Pack:
@@ -186,60 +263,34 @@ class LogForm(forms.Form):
         return {c.id: c for c in (*code.clauses().values(), *own) if c.kind != "expectation"}
 
     @property
-    def ticked(self) -> list[str]:
-        return list(self["clauses"].value() or [])
-
-    def boxes(self, clauses: Any) -> list[ClauseBox]:
-        return [ClauseBox(clause, clause.id in self.ticked) for clause in clauses]
-
-    @property
-    def common_boxes(self) -> list[ClauseBox]:
-        """The clauses logged most, and any ticked that the policy of that day does not hold: they can be unticked."""
-        strange = [self.known_clauses[c] for c in self.ticked if c in self.known_clauses and not self.pack.holds(c)]
-        return self.boxes([*(self.pack.clause(c) for c in self.pack.common), *strange])
-
-    @property
-    def other_groups(self) -> list[tuple[str, list[ClauseBox]]]:
-        """All other clauses of the policy, by group."""
-        rest = [(g, [c for c in cs if c.id not in self.pack.common]) for g, cs in self.pack.clause_groups()]
-        return [(group, self.boxes(clauses)) for group, clauses in rest if clauses]
-
-    @property
-    def how_many(self) -> int:
-        return len(self.pack.clause_list())
-
-    @property
-    def others_ticked(self) -> bool:
-        return any(box.ticked for _, boxes in self.other_groups for box in boxes)
-
-    @property
-    def picked(self) -> str:
-        """What the picker's hidden field goes on holding: nothing that is not on the list, which nobody could change."""
-        return str(self["person"].value()) if self.picked_name else ""
-
-    @property
-    def choice(self) -> str:
-        """Whom the form as it stands means: an id, `new`, `unknown`, or nothing yet."""
-        return self.picked or str(self["which"].value() or "")
-
-    @property
-    def adding(self) -> bool:
-        """Whether the fields for a new person are open."""
-        return self.choice == NEW or any(self[f].errors or (self[f].data and f != "new_relation") for f in ADDED)
-
-    @property
-    def describing(self) -> bool:
-        return self.choice == UNKNOWN or bool(self["description"].errors or self["description"].data)
-
-    @property
     def more_open(self) -> bool:
         """Whether something stands, or is wrong, among harmed and witnesses."""
-        return any(self[f].errors or self[f].data for f in ("harmed", "witnesses"))
+        return any(self[f].errors or self[f].value() for f in ("harmed", "witnesses"))
+
+    @property
+    def for_another_open(self) -> bool:
+        return any(self[f].errors or self[f].value() for f in ("on_behalf_of", "on_behalf_name"))
 
     # -- what was answered
 
-    def on_list(self, value: str) -> Person | None:
-        return self.school.people.filter(pk=value).first() if value.isascii() and value.isdigit() else None
+    def is_valid(self) -> bool:
+        return all([super().is_valid(), *(each.is_valid() for each in self.also)]) and self.all_different()
+
+    @property
+    def wrong(self) -> bool:
+        """Whether anything is to be put right, here or about one of the others."""
+        return self.is_bound and bool(self.errors or any(each.errors for each in self.also))
+
+    def all_different(self) -> bool:
+        """Nobody is named twice: one person, one incident."""
+        named = {self.known.pk} if self.known else set()
+        twice = False
+        for each in self.also:
+            if each.known and each.known.pk in named:
+                each.add_error("who", f"{each.known} is named above already: choose somebody else, or take them out.")
+                twice = True
+            named |= {each.known.pk} if each.known else set()
+        return not twice
 
     def clean_witnesses(self) -> list[str]:
         names = [" ".join(line.split()) for line in self.cleaned_data["witnesses"].splitlines() if line.strip()]
@@ -248,17 +299,19 @@ class LogForm(forms.Form):
         return names
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or self.cleaned_data
+        found = super().clean()
         self.read_moment(found)
-        self.read_subject(found)
         if self.online_ticked and not found.get("online_is") and "online_is" not in self.errors:
             self.add_error("online_is", "Say whether it is conduct or only criticism; “not sure yet” will do.")
+        if found.get("on_behalf_of") and found.get("on_behalf_name"):
+            self.add_error("on_behalf_name", "Choose a colleague or write a name: one of the two.")
         return found
 
     @property
     def online_ticked(self) -> bool:
-        """Whether something said online is among what is ticked."""
-        return bool(self.pack.online(c for c in self.ticked if self.pack.holds(c)))
+        """Whether something said online is among what is ticked, for anybody."""
+        ticked = {c for each in (self, *self.also) for c in each.ticked}
+        return bool(self.pack.online(c for c in ticked if self.pack.holds(c)))
 
     def read_moment(self, found: dict[str, Any]) -> None:
         """The moment it happened, in London: not to come, and no slip of the keyboard."""
@@ -273,49 +326,22 @@ class LogForm(forms.Form):
         elif day < EARLIEST:
             self.add_error("occurred_on", "This is too long ago: check the year.")
 
-    def read_subject(self, found: dict[str, Any]) -> None:
-        """Who it was: the one picked; else the one chosen among those the words may mean; else what was filled in."""
-        words = found.get("who", "").strip()
-        chosen = found.get("person") or (found.get("which") if found.get("which_for") == words else "")
-        if words and not found.get("person"):
-            self.candidates = people.search(self.school, words)
-        if not chosen and not self.candidates:
-            chosen = NEW if found.get("new_name") else UNKNOWN if found.get("description") else ""
-        if chosen in SPECIAL:
-            self.read_newcomer(chosen, found)
-        elif chosen:
-            self.known = self.on_list(chosen)
-            if self.known is None:
-                self.add_error("who", "This person is not on the list of the school: choose again.")
-        else:
-            self.offer(words)
-
-    def offer(self, words: str) -> None:
-        """Nobody is chosen yet: those whom the typed words may mean are offered, or what else can be done."""
-        if self.candidates:
-            self.add_error("who", "Which of these is it? Choose one, or say that it is somebody else.")
-        elif words:
-            self.add_error("who", "Nobody on the list is called that. Add them, or describe them.")
-        elif "who" not in self.errors:
-            self.add_error("who", "Say who it was: choose somebody, add them, or describe them.")
-
-    def read_newcomer(self, chosen: str, found: dict[str, Any]) -> None:
-        field, words = ("new_name", "Give their name.") if chosen == NEW else ("description", "Describe them.")
-        if not found.get(field):
-            if field not in self.errors:
-                self.add_error(field, words)
-            return
-        if chosen == UNKNOWN:
-            self.newcomer = ({"description": found["description"], "relation": "other"}, [])
-            return
-        children = [Child(found["new_pupil"], found.get("new_year", ""))] if found.get("new_pupil") else []
-        name = " ".join(found["new_name"].split())
-        self.newcomer = ({"name": name, "relation": found.get("new_relation") or "parent"}, children)
-
     def told(self) -> dict[str, Any]:
-        """The answers as the verb that logs an incident takes them; `harmed` still as ids."""
+        """What was the same for all, as the verb that logs it takes it; `harmed` and `on_behalf_of` still as ids."""
         names = (
-            *("clauses", "place", "narrative", "severity", "occurred_at", "danger", "within_exception"),
-            *("ended_interaction", "asked_to_leave", "harmed", "witnesses", "token", "online_is"),
+            *("place", "narrative", "occurred_at", "danger", "ended_interaction", "asked_to_leave", "harmed"),
+            *("witnesses", "token", "online_is", "on_behalf_of", "on_behalf_name"),
         )
         return {name: self.cleaned_data[name] for name in names}
+
+    @property
+    def everybody(self) -> list[ClausesForm]:
+        """The first person, and the others."""
+        return [self, *self.also]
+
+    def part_of(self, each: ClausesForm) -> dict[str, Any]:
+        """What is alleged of one of them. A severity that was raised holds for the clauses that the first one broke."""
+        own = each.cleaned_data["clauses"]
+        same = {"clauses": self.cleaned_data["clauses"], "severity": self.cleaned_data["severity"]}
+        alleged = same if each is self or not own else {"clauses": own, "severity": ""}
+        return {**alleged, "within_exception": each.cleaned_data["within_exception"]}

@@ -14,6 +14,7 @@ from conduct import audit
 from conduct.calendar import Calendar, local_date
 from conduct.names import fold
 from conduct.roles import may
+from incidents import reporting
 from incidents.models import Account, Finding, Incident, Reclassification
 from sanctions import case_page, cases, duties, flowchart, ladder
 from sanctions.forms import preparing
@@ -194,7 +195,7 @@ def incident(request: HttpRequest, reference: str, incident_reference: str) -> H
     """One incident: what was logged, every account side by side, and the facts as found."""
     found = case_for(request, reference)
     row = get_object_or_404(
-        found.incidents.select_related("logged_by", "subject", "adoption").prefetch_related(
+        found.incidents.select_related("logged_by", "on_behalf_of", "subject", "adoption").prefetch_related(
             "clauses", "harmed", "witnesses", "accounts__by", "findings__by"
         ),
         reference=incident_reference,
@@ -204,12 +205,21 @@ def incident(request: HttpRequest, reference: str, incident_reference: str) -> H
     context = {
         "case": found,
         "incident": row,
+        "logged_with": logged_with(row, cases.visible_to(request.user, request.at)),
         "clauses": [(pack.clause(c.clause), c.by_program) for c in row.clauses.all()],
         "upheld": [pack.clause(c) for c in row.finding.upheld] if row.finding else [],
         "lacks": ladder.lacks(incident_facts(row)),
         "may": {deed: may(request.roles, deed) for deed in ("record_account", "find", "reclassify")},
     }
     return render(request, "sanctions/incident.html", context)
+
+
+def logged_with(row: Incident, visible: QuerySet[Case]) -> list[Incident]:
+    """The incidents of the others of whom the same report told, as far as the user may see their cases."""
+    if row.event is None:
+        return []
+    others = reporting.told_together(row).exclude(pk=row.pk).filter(in_case__case__in=visible)
+    return list(others.select_related("subject", "in_case__case"))
 
 
 urlpatterns = [

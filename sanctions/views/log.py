@@ -1,45 +1,86 @@
-"""Logging an incident."""
+"""Logging an incident: the form, the draft of it that is kept while somebody types, and the check of its wording."""
+
+from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.views.decorators.http import require_POST
 
 from conduct import register
 from conduct.calendar import local_date
-from conduct.models import Membership, School, User
+from conduct.models import Membership, Person, School, User
 from conduct.roles import Role
+from conduct.templatetags.words import clock_time
+from incidents import drafts, reporting
 from incidents.forms import LogForm
-from incidents.models import Incident
+from incidents.forms.log import ALSO, MOST_ALSO, ClausesForm, numbers
+from incidents.models import Draft, Incident
 from sanctions import inquiry
+from sanctions.inquiry import Part
 from sanctions.standing import Refused
 from sanctions.views.asking import ShownRefusal, school_for, shown
 
+NOT_ANSWERS = {"csrfmiddlewaretoken", "at_school", "as_user"}
+UNFINISHED = {"later", "another", "without", "check"}  # the buttons that keep the form for now, and save no incident
+
 
 def log(request: HttpRequest) -> HttpResponse:
-    """Log an incident: one page, four required answers. Then on to the case."""
+    """Log an incident: one page, four required answers. Then on to what happens next."""
     school = school_for(request, "log_incident")
-    data = request.POST if request.method == "POST" else None
-    form = LogForm(
-        data,
-        school=school,
-        at=request.at,
-        staff=staff_of(school, request),
-        pick_url=reverse("person_pick"),
-        initial={"person": request.GET.get("person", "")},
-    )
+    if request.method != "POST":
+        return begun(request, school)
+    if somebody_else(request):
+        return render(request, "incidents/somebody_else.html", status=409)
+    if UNFINISHED & request.POST.keys():
+        return kept_for_now(request, school)
+    form = form_for(request, school, request.POST)
     refusals: list[ShownRefusal] = []
-    if data is not None and form.is_valid():
+    if form.is_valid():
         try:
-            incident, anew = logged_once(form, by=request.user, request=request)
+            incidents, anew = logged_once(form, by=request.user, request=request)
         except Refused as refused:
             refusals = shown(refused.refusals)
         else:
-            messages.success(request, what_next(incident) if anew else already_saved(incident))
-            return redirect("case", incident.in_case.case.reference)
-    context = {"form": form, "refusals": refusals}
-    return render(request, "incidents/log.html", context, status=200 if data is None else 422)
+            messages.success(request, is_saved(incidents) if anew else already_saved(incidents))
+            return redirect(after(incidents[0]))
+    return render(request, "incidents/log.html", page(request, form, refusals=refusals), status=422)
+
+
+def form_for(request: HttpRequest, school: School, data: Any = None, **told: Any) -> LogForm:
+    staff, pick_url = staff_of(school, request), reverse("person_pick")
+    return LogForm(data, school=school, at=request.at, by=request.user, staff=staff, pick_url=pick_url, **told)
+
+
+def page(request: HttpRequest, form: LogForm, **more: Any) -> dict[str, Any]:
+    """What the page shows beside the form: what else was begun, and what is to be said of the wording."""
+    token = token_in(form["token"].value())
+    begun_before = drafts.listed(request.user, form.school, besides=token)
+    return {"form": form, "token": token, "drafts": begun_before, "remarks": remarks_on(form), **more}
+
+
+def remarks_on(form: LogForm) -> list[Any]:
+    """What is to be said of the words typed so far; of none, nothing."""
+    text = str(form["narrative"].value() or "")
+    about = [each.picked_person.pk for each in form.everybody if each.picked_person]
+    return reporting.read_over(text, school=form.school, clauses=form.ticked, about=about) if text.strip() else []
+
+
+def token_in(value: Any) -> UUID | None:
+    """The mark of a form, where there is a sound one."""
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
+
+
+def somebody_else(request: HttpRequest) -> bool:
+    """Whether the form was opened by another user of this PC, who has not signed out: what they typed is not sent."""
+    opened_by = request.POST.get("as_user")
+    return bool(opened_by) and opened_by != str(request.user.pk)
 
 
 def staff_of(school: School, request: HttpRequest) -> list[tuple[int, str]]:
@@ -48,48 +89,178 @@ def staff_of(school: School, request: HttpRequest) -> list[tuple[int, str]]:
     return list(User.objects.filter(pk__in=held.values("user")).order_by("name", "pk").values_list("pk", "name"))
 
 
-def logged_once(form: LogForm, *, by: User, request: HttpRequest) -> tuple[Incident, bool]:
-    """The incident that the form tells, and whether it is new: sent twice, the form makes one incident, one person."""
-    token = form.cleaned_data["token"]
-    mine = Incident.objects.filter(token=token, logged_by=by, school=form.school)
+# -- begun, and not finished ---------------------------------------------------------------------------------------
+
+
+def begun(request: HttpRequest, school: School) -> HttpResponse:
+    """An empty form, or one that was kept; a form whose incident is saved leads to that."""
+    token = token_in(request.GET.get("draft"))
+    before = saved_from(token, by=request.user, school=school) if token else []
+    if before:
+        messages.info(request, already_saved(before))
+        return redirect(after(before[0]))
+    draft = drafts.of(request.user, school).filter(token=token).first() if token else None
+    if draft is None:
+        form = form_for(request, school, initial={"person": request.GET.get("person", "")})
+    else:
+        form = form_for(request, school, initial={"token": draft.token}, answers=draft.answers)
+    return render(request, "incidents/log.html", page(request, form, draft=draft))
+
+
+def answers_in(request: HttpRequest) -> drafts.Answers:
+    """What a form holds, by the names of its fields, as it was typed."""
+    sent = {name: request.POST.getlist(name) for name in request.POST if name not in NOT_ANSWERS}
+    return {name: found for name, found in sent.items() if ALSO.sub("", name, count=1) in LogForm.base_fields}
+
+
+@require_POST
+def keep_draft(request: HttpRequest) -> HttpResponse:
+    """Keep what is typed, while it is typed; the answer is for the page's script."""
+    school = school_for(request, "log_incident")
+    if somebody_else(request):
+        return JsonResponse({"somebody_else": True}, status=409)
+    token = token_in(request.POST.get("token"))
+    if token is None:
+        raise Http404
+    answers = answers_in(request)
+    if not drafts.worth_keeping(answers) and not drafts.of(request.user, school).filter(token=token).exists():
+        return JsonResponse({"kept": ""})
+    try:
+        kept = kept_draft(request, school, token, answers)
+    except drafts.TooLong:
+        return JsonResponse({"too_long": True}, status=413)
+    if kept is None:
+        return JsonResponse({"saved": after(saved_from(token, by=request.user, school=school)[0])})
+    return JsonResponse({"kept": clock_time(kept.saved_at)})
+
+
+def kept_draft(request: HttpRequest, school: School, token: UUID, answers: drafts.Answers) -> Draft | None:
+    try:
+        return drafts.keep(by=request.user, at=request.at, school=school, token=token, answers=answers)
+    except Draft.DoesNotExist:
+        raise Http404 from None
+
+
+def kept_for_now(request: HttpRequest, school: School) -> HttpResponse:
+    """Finish it later; or, without script, ask about somebody else, take them out again, or check the wording."""
+    answers, token = answers_in(request), token_in(request.POST.get("token"))
+    place = ""
+    if token is None:
+        raise Http404
+    if "another" in request.POST:
+        free = [n for n in range(1, MOST_ALSO + 1) if n not in numbers(answers)]
+        answers |= {f"also-{n}-who": [""] for n in free[:1]}
+        place = f"#div_id_also-{free[0]}-who" if free else ""
+    gone = f"also-{request.POST.get('without')}-"
+    answers = {name: found for name, found in answers.items() if not name.startswith(gone)}
+    try:
+        kept = kept_draft(request, school, token, answers)
+    except drafts.TooLong:
+        messages.error(request, TOO_LONG)
+        return render(request, "incidents/log.html", page(request, form_for(request, school, request.POST)), status=422)
+    if kept and "later" in request.POST:
+        messages.success(request, f"Kept as a draft at {clock_time(kept.saved_at)}. It waits for you here.")
+        return redirect("today")
+    return redirect(f"{reverse('log')}?draft={token}{place or '#div_id_narrative'}")
+
+
+TOO_LONG = "This is more than a draft holds. Save the incident, and add what is long as an account or a file."
+
+
+@require_POST
+def discard(request: HttpRequest, token: UUID) -> HttpResponse:
+    """Throw a draft away."""
+    school = school_for(request, "log_incident")
+    get_object_or_404(drafts.of(request.user, school), token=token).delete()
+    messages.success(request, "Thrown away.")
+    return redirect("log")
+
+
+@require_POST
+def wording(request: HttpRequest) -> HttpResponse:
+    """What should be looked at again in the words sent: the part of a page that stands beside them."""
+    school = school_for(request, "log_incident", "record_account", "correct_incident")
+    people = [int(n) for n in request.POST.getlist("about") if n.isascii() and n.isdigit()][:10]
+    about = Person.objects.filter(school=school, pk__in=people).values_list("pk", flat=True)
+    found = reporting.read_over(
+        request.POST.get("text", ""), school=school, clauses=request.POST.getlist("clauses"), about=about
+    )
+    return render(request, "incidents/_wording.html", {"remarks": found})
+
+
+# -- saved ---------------------------------------------------------------------------------------------------------
+
+
+def saved_from(token: UUID, *, by: User, school: School) -> list[Incident]:
+    """The incidents that a form has become: of the first person, then of the others."""
+    first = Incident.objects.filter(token=token, logged_by=by, school=school).first()
+    return list(reporting.told_together(first).select_related("in_case__case", "subject")) if first else []
+
+
+def logged_once(form: LogForm, *, by: User, request: HttpRequest) -> tuple[list[Incident], bool]:
+    """The incidents that the form tells, and whether they are new: sent twice, it makes each once, and each person.
+
+    The draft goes in the same transaction; its row, held until then, lets one sending of a form pass at a time.
+    """
+    token, school = form.cleaned_data["token"], form.school
     try:
         with transaction.atomic():
-            before = mine.first()
-            return (before, False) if before else (logged(form, by=by, request=request), True)
-    except IntegrityError:  # the other sending of the same form was quicker: its incident, or an error of another kind
-        before = mine.first()
-        if before is None:
+            draft = drafts.claimed(token, by=by, at=request.at, school=school)
+            before = saved_from(token, by=by, school=school)
+            incidents = before or logged(form, by=by, request=request)
+            draft.delete()
+            return incidents, not before
+    except Draft.DoesNotExist:
+        raise Http404 from None
+    except IntegrityError:  # the other sending of the same form was quicker: its incidents, or an error of another kind
+        before = saved_from(token, by=by, school=school)
+        if not before:
             raise
         return before, False
 
 
-def logged(form: LogForm, *, by: User, request: HttpRequest) -> Incident:
-    """Make the person, where they are new, and log the incident."""
-    subject = form.known
-    if subject is None:
-        values, children = form.newcomer or ({}, [])
-        subject = register.add(form.school, values, children, by=by, at=request.at)
+def logged(form: LogForm, *, by: User, request: HttpRequest) -> list[Incident]:
+    """Make those people who are new, and log an incident of each."""
     told = form.told()
-    told["harmed"] = User.objects.filter(pk__in=told["harmed"])
-    return inquiry.log_incident(by=by, at=request.at, subject=subject, **told)
+    told["harmed"] = list(User.objects.filter(pk__in=told["harmed"])) if told["harmed"] else []
+    told["on_behalf_of"] = User.objects.get(pk=told["on_behalf_of"]) if told["on_behalf_of"] else None
+    parts = [Part(subject_of(each, by=by, request=request), **form.part_of(each)) for each in form.everybody]
+    return inquiry.log_event(by=by, at=request.at, parts=parts, **told)
 
 
-def what_next(incident: Incident) -> str:
-    """That the incident is saved, what the program added, and what is to be done next."""
-    said = [f"{incident.reference} is saved."]
-    if incident.clauses.filter(by_program=True, clause=inquiry.BREACH_OF_BAN).exists():
-        said.append(f"They were on the site while banned: {inquiry.BREACH_OF_BAN} was added.")
-    if incident.severity == "criminal" or incident.danger or inquiry.BREACH_OF_BAN in incident.clause_ids:
-        head = incident.adoption.pack.title_of(Role.HEAD)
-        said.append(f"Next: tell the police, or the {head} writes down why not.")
-    said.append("Next: an account from staff or a witness, and the person’s own side.")
+def subject_of(form: ClausesForm, *, by: User, request: HttpRequest) -> Person:
+    if form.known is not None:
+        return form.known
+    values, children = form.newcomer or ({}, [])
+    return register.add(form.school, values, children, by=by, at=request.at)
+
+
+def after(incident: Incident) -> str:
+    return reverse("what_next", args=[incident.in_case.case.reference, incident.reference])
+
+
+def references(incidents: list[Incident]) -> str:
+    return " and ".join(incident.reference for incident in incidents)
+
+
+def is_saved(incidents: list[Incident]) -> str:
+    """That it is saved, and what the program added."""
+    said = [f"{references(incidents)} {'is' if len(incidents) == 1 else 'are'} saved."]
+    breach = inquiry.BREACH_OF_BAN
+    banned = [i for i in incidents if i.clauses.filter(by_program=True, clause=breach).exists()]
+    if banned:
+        who = "They were" if len(incidents) == 1 else " and ".join(str(i.subject) for i in banned) + " came"
+        said.append(f"{who} on the site while banned: {breach} was added.")
     return " ".join(said)
 
 
-def already_saved(incident: Incident) -> str:
-    return f"This was saved already, once, as {incident.reference}. Anything changed on the page since is not in it."
+def already_saved(incidents: list[Incident]) -> str:
+    return f"This was saved already, once, as {references(incidents)}. Anything changed on the page since is not in it."
 
 
 urlpatterns = [
     path("log/", log, name="log"),
+    path("log/draft/", keep_draft, name="log_draft"),
+    path("log/draft/<uuid:token>/discard/", discard, name="log_discard"),
+    path("log/wording/", wording, name="wording"),
 ]

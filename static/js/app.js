@@ -3,6 +3,7 @@
 //   form[data-once]           its buttons cannot be pressed twice; they come back with the Back button
 //   [data-only-for="x a b"]   its question is asked only while the field x says a or b; else it is hidden and not sent
 //   .bar-toggle, .menu        the places on a phone; the account menu closes on Escape or a click elsewhere
+//   signing out               takes what was typed and not saved out of the browser (see draft.js)
 // Choosing a person is in picker.js.
 "use strict";
 (() => {
@@ -52,8 +53,14 @@
     menu.querySelector("summary").focus();
   });
   on("change", () => each(document, "[data-only-for]", ask));
+  function forgetDrafts() {
+    try {
+      Object.keys(localStorage).filter((key) => key.startsWith("conduct-draft:")).forEach((key) => localStorage.removeItem(key));
+    } catch { /* no storage here */ }
+  }
   on("submit", (event) => {
     const form = event.target;
+    if (new URL(form.action).pathname.endsWith("/logout/")) forgetDrafts();
     if (form.matches("[data-once]")) setTimeout(() => { if (!event.defaultPrevented) lock(form, true); });
   });
   on("pageshow", () => {

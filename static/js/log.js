@@ -1,30 +1,75 @@
 // Logging an incident. The page works without it.
-//   [data-filter]            a box that shows only those clauses of its fieldset whose words hold what is typed
+//   [data-clause-picker]     a box ([data-filter]) shows only those clauses whose words, group or number begin with what is
+//                            typed; Enter ticks the first one found, the arrows go through them
 //   [data-usual]             says how serious the ticked clauses usually are (from data-severity)
-//   details[data-for]        opens when the picker's hidden input takes this value, and closes when it takes another
+//   [data-who]               one person: details[data-for] opens when the picker takes its value, and takes over the typed words
 //   [data-online]            is there while a clause about what is said online is ticked (data-is-online)
+//   [data-another], [data-without]   ask about somebody else ([data-also-blank] is the empty question), and take them out
 "use strict";
 (() => {
   const on = (type, act, where = document) => where.addEventListener(type, act);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const ORDER = ["minor", "serious", "criminal"];
   const WORDS = { minor: "minor", serious: "serious", criminal: "possibly criminal" };
+  const NOT_KNOWN = /^\s*(not known|unknown)\b[\s:,.–-]*/i;
+  const MOST = 5;
+
+  // -- clauses
+
+  const begins = (item, word) => ` ${item.dataset.clause.toLowerCase()}`.includes(` ${word}`);
+  const holds = (item, word) => item.dataset.clause.toLowerCase().includes(word);
+  const shown = (set) => all("[data-clause]:not([hidden]) input", set).filter((box) => box.checkVisibility());
 
   function filter(box) {
-    const set = box.closest("fieldset");
+    const set = box.closest("[data-clause-picker]");
     const wanted = box.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
-    const found = all("[data-clause]", set).filter((item) => {
-      const match = wanted.every((word) => item.dataset.clause.toLowerCase().includes(word));
-      item.hidden = !match && !item.querySelector("input").checked;
-      return match;
+    const items = all("[data-clause]", set);
+    let found = items.filter((item) => wanted.every((word) => begins(item, word)));
+    if (!found.length) found = items.filter((item) => wanted.every((word) => holds(item, word)));
+    items.forEach((item) => {
+      item.hidden = !found.includes(item) && !item.querySelector("input").checked;
+      item.classList.toggle("first-found", wanted.length > 0 && item === found[0]);
     });
     all("[data-clauses]", set).forEach((group) => { group.hidden = !group.querySelector("[data-clause]:not([hidden])"); });
-    const count = set.querySelector("[data-found]");
-    count.textContent = wanted.length ? `${found.length} found. What is ticked stays in sight.` : "";
+    const others = set.querySelector("[data-others]");
+    others.open = Boolean(others.querySelector(wanted.length ? "[data-clause]:not([hidden])" : "input:checked"));
+    set.classList.toggle("filtering", wanted.length > 0);
+    return wanted.length ? found : [];
+  }
+
+  const words = (item) => item.querySelector("[data-words]").textContent;
+  const say = (box, text) => { box.closest("[data-clause-picker]").querySelector("[data-found]").textContent = text; };
+
+  function search(box) {
+    const found = filter(box);
+    if (!box.value.trim()) say(box, "");
+    else if (!found.length) say(box, "None found. U36 is for conduct that no other names.");
+    else say(box, `${found.length} found. Enter ticks “${words(found[0])}”.`);
+  }
+
+  function tickFirst(box) {
+    const first = filter(box)[0];
+    if (!first) return;
+    const tick = first.querySelector("input");
+    const already = tick.checked;
+    tick.checked = true;
+    tick.dispatchEvent(new Event("change", { bubbles: true }));
+    box.value = "";
+    filter(box);
+    say(box, `${already ? "Ticked already" : "Ticked"}: ${words(first)}.`);
+  }
+
+  function step(event) { // through what is found, by the arrows
+    const set = event.target.closest("[data-clause-picker]");
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const boxes = shown(set);
+    const next = boxes.indexOf(event.target) + by;
+    event.preventDefault();
+    (next < 0 ? set.querySelector("[data-filter]") : boxes[next] || event.target).focus();
   }
 
   function usual(line) {
-    const ticked = all("[data-severity]:checked", line.closest("form")).map((box) => box.dataset.severity);
+    const ticked = all("[data-severity]:checked", line.closest("fieldset")).map((box) => box.dataset.severity);
     const worst = ORDER.filter((severity) => ticked.includes(severity)).pop();
     line.textContent = worst ? `Usually ${WORDS[worst]}.` : "";
   }
@@ -33,38 +78,82 @@
     question.hidden = !question.closest("form").querySelector("[data-is-online]:checked");
   }
 
+  // -- people
+
   function reveal(hidden) {
-    all("details[data-for]").forEach((details) => {
+    all("details[data-for]", hidden.closest("[data-who]")).forEach((details) => {
       details.open = details.dataset.for === hidden.value;
       if (!details.open) return;
-      const field = details.querySelector("input, textarea");
       carry(details);
-      setTimeout(() => field.focus());
+      setTimeout(() => details.querySelector("input, textarea").focus());
     });
   }
 
-  function carry(details) { // a name typed in the box is not typed again
+  function carry(details) { // what was typed in the box is not typed again
+    const who = details.closest("[data-who]");
     const field = details.querySelector("input, textarea");
-    const typed = document.querySelector("input[data-picker]").value.trim();
-    const picked = document.querySelector("input[name=person]").value;
-    if (details.dataset.for === "new" && (!picked || picked === "new") && !field.value && !/[\d@]/.test(typed)) field.value = typed;
+    const typed = who.querySelector("input[data-picker]").value.trim();
+    const picked = who.querySelector("input[type=hidden]").value;
+    const wanted = details.dataset.for;
+    if (field.value || (picked && picked !== wanted)) return;
+    if (wanted === "unknown") field.value = typed.replace(NOT_KNOWN, "");
+    else if (!/[\d@]/.test(typed) && !NOT_KNOWN.test(typed)) field.value = typed;
   }
 
-  on("input", (event) => { if (event.target.matches("[data-filter]")) filter(event.target); });
-  on("keydown", (event) => { // Enter in the filter would send the whole form
-    if (event.key === "Enter" && event.target.matches("[data-filter]")) event.preventDefault();
+  function another(button) {
+    const list = document.querySelector("[data-others-list]");
+    const taken = all("[data-also]", list).map((each) => Number(each.dataset.also));
+    const free = [1, 2, 3, 4, 5].find((number) => !taken.includes(number));
+    const blank = document.querySelector("[data-also-blank]").innerHTML;
+    const made = document.createElement("div");
+    made.innerHTML = blank.replaceAll("also-0", `also-${free}`).replace('data-also="0"', `data-also="${free}"`).replace('value="0"', `value="${free}"`);
+    const question = made.firstElementChild;
+    list.append(question);
+    button.hidden = taken.length + 1 >= MOST;
+    begin(question);
+    question.dispatchEvent(new CustomEvent("conduct:added", { bubbles: true }));
+    question.querySelector("input[data-picker]").focus();
+  }
+
+  function without(button) {
+    const form = button.form;
+    button.closest("[data-also]").remove();
+    const more = form.querySelector("[data-another]");
+    more.hidden = false;
+    more.focus();
+    all("[data-online]", form).forEach(online);
+    form.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  on("click", (event) => {
+    const button = event.target.closest("[data-another], [data-without]");
+    if (!button) return;
+    event.preventDefault();
+    if (button.matches("[data-another]")) another(button);
+    else without(button);
+  });
+  on("input", (event) => { if (event.target.matches("[data-filter]")) search(event.target); });
+  on("keydown", (event) => {
+    const arrow = event.key === "ArrowDown" || event.key === "ArrowUp";
+    if (event.target.matches("[data-filter]") && event.key === "Enter") {
+      event.preventDefault(); // it would send the whole form
+      tickFirst(event.target);
+    } else if (arrow && event.target.matches("[data-filter], [data-clause] input")) step(event);
   });
   on("change", (event) => {
-    if (event.target.name === "person") reveal(event.target);
-    if (event.target.matches("[data-severity]")) all("[data-usual]").forEach(usual);
-    if (event.target.matches("[data-severity]")) all("[data-online]").forEach(online);
+    if (event.target.matches("[data-who] > input[type=hidden]")) reveal(event.target);
+    if (!event.target.matches("[data-severity]")) return;
+    all("[data-usual]").forEach(usual);
+    all("[data-online]").forEach(online);
   });
   document.addEventListener("toggle", (event) => {
-    if (!event.target.matches?.("details") || !event.target.open) return;
-    event.target.querySelector("[data-filter]")?.focus();
-    if (event.target.matches("[data-for]")) carry(event.target);
+    if (event.target.matches?.("[data-for]") && event.target.open) carry(event.target);
   }, true);
-  all("[data-filter-line]").forEach((element) => { element.hidden = false; });
-  all("[data-usual]").forEach(usual);
-  all("[data-online]").forEach(online);
+
+  function begin(root) {
+    all("[data-filter-line]", root).forEach((element) => { element.hidden = false; });
+    all("[data-usual]", root).forEach(usual);
+    all("[data-online]", root).forEach(online);
+  }
+  begin(document);
 })();

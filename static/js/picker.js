@@ -103,5 +103,6 @@
 
   const begin = (root) => root.querySelectorAll("input[data-picker]").forEach(picker);
   on("htmx:afterSwap", (event) => begin(event.target), document);
+  on("conduct:added", (event) => begin(event.target), document);
   begin(document);
 })();

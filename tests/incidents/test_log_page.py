@@ -38,6 +38,10 @@ def answers(**changed):
     return {name: value for name, value in usual.items() if value is not None}
 
 
+def next_page(incident):
+    return reverse("what_next", args=[incident.in_case.case.reference, incident.reference])
+
+
 def text(response):
     return response.content.decode()
 
@@ -77,11 +81,11 @@ def test_day_time_and_site_are_filled_in_and_the_usual_clauses_come_first(world,
     assert sorted([*form.pack.common, *others]) == sorted(c.id for c in form.pack.clause_list())
 
 
-def test_four_answers_make_an_incident_and_lead_to_its_case(world, client_of):
+def test_four_answers_make_an_incident_and_lead_to_what_happens_next(world, client_of):
     response = client_of(world.olive).post(reverse("log"), answers(person=world.alex.pk))
     incident = Incident.objects.get()
     assert response.status_code == 302
-    assert response.url == reverse("case", args=[incident.in_case.case.reference])
+    assert response.url == next_page(incident)
     assert (incident.subject, incident.logged_by, incident.place, incident.severity) == (
         world.alex,
         world.olive,
@@ -92,13 +96,10 @@ def test_four_answers_make_an_incident_and_lead_to_its_case(world, client_of):
     assert incident.clause_ids == ["U03", "U05"]
 
 
-def test_the_message_names_what_happens_next(world, client_of):
+def test_the_message_says_that_it_is_saved(world, client_of):
     client = client_of(world.olive)
     response = client.post(reverse("log"), answers(person=world.alex.pk, clauses=["U06"]))
-    assert [str(m) for m in response.wsgi_request._messages] == [
-        "I-2026-0001 is saved. Next: tell the police, or the school leader writes down why not. "
-        "Next: an account from staff or a witness, and the person’s own side."
-    ]
+    assert [str(m) for m in response.wsgi_request._messages] == ["I-2026-0001 is saved."]
 
 
 def test_what_else_is_known_is_kept_with_the_incident(world, client_of):
@@ -300,7 +301,7 @@ def test_a_sending_that_loses_the_race_leads_to_what_the_other_made(world, clien
 
     monkeypatch.setattr(log, "transaction", SimpleNamespace(atomic=too_late))
     response = client_of(world.olive).post(reverse("log"), typed)
-    assert response.url == reverse("case", args=[Incident.objects.get().in_case.case.reference])
+    assert response.url == next_page(Incident.objects.get())
 
 
 def test_another_error_of_the_database_is_not_taken_for_a_second_sending(world, client_of, monkeypatch):
@@ -358,7 +359,7 @@ def test_the_program_says_that_it_added_the_breach_of_the_ban(world, client_of):
         typed = answers(person=world.alex.pk, clauses=["U03"], occurred_on="2026-04-20", occurred_time="08:50")
         response = client_of(world.olive).post(reverse("log"), typed)
     said = str(list(response.wsgi_request._messages)[-1])
-    assert "They were on the site while banned: U35 was added. Next: tell the police" in said
+    assert said.endswith("is saved. They were on the site while banned: U35 was added.")
 
 
 def test_a_name_too_long_among_the_witnesses_is_pointed_out(world, client_of):
@@ -368,12 +369,12 @@ def test_a_name_too_long_among_the_witnesses_is_pointed_out(world, client_of):
 
 def test_the_page_asks_the_database_the_same_whatever_the_school_holds(world, client_of, django_assert_num_queries):
     client = client_of(world.olive)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("log"))
     for name in ("Ann", "Ben", "Cid"):
         world.person(name)
         world.hire("office", name)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("log"))
 
 
