@@ -41,8 +41,11 @@ def too_large(request: HttpRequest) -> bool:
 
 
 def moved_away(request: HttpRequest) -> bool:
-    """Whether a form was opened at another school than the one at which the user works now: in another tab, say."""
-    opened_at = request.POST.get("at_school")
+    """Whether a form was opened at another school than the one at which the user works now: in another tab, say.
+
+    Somebody whose session has ended is asked to sign in again, not told that they have moved.
+    """
+    opened_at = request.user.is_authenticated and request.POST.get("at_school")
     return bool(opened_at) and (request.school is None or opened_at != request.school.slug)
 
 

@@ -154,8 +154,9 @@ def notices(incident: Incident, case: Case, names: dict[str, list[User]]) -> Ite
         if task is None:
             continue
         who = named(pack.title_of(role), names.get(role, []))
-        done = f"Read {when(task.closed_by, task.closed_at)}" if task.closed_at and task.closed_by else ""
-        yield Next(f"{role}_notice", f"A notice has gone to {who}", "It waits on their Today page.", done)
+        read = f"Read {when(task.closed_by, task.closed_at)}" if task.closed_at and task.closed_by else ""
+        done = read or "It waits on their Today page, due the same day."
+        yield Next(f"{role}_notice", f"A notice has gone to {who}", done=done)
 
 
 def head_told(incident: Incident, names: dict[str, list[User]], roles: frozenset[Role]) -> Iterator[Next]:
@@ -191,7 +192,8 @@ def staff_account(incident: Incident, case: Case, roles: frozenset[Role]) -> Nex
 def own_account(incident: Incident, case: Case, roles: frozenset[Role]) -> Next:
     found = [a for a in incident.accounts.all() if a.of == "subject"]
     why = "Their own side, or how you tried to reach them. Nothing formal goes ahead without it."
-    return account(incident, case, roles, "own_account", f"Speak to {incident.subject}", why, "subject", found)
+    title = f"Speak to {incident.subject.name or 'them, once it is known who it was'}"
+    return account(incident, case, roles, "own_account", title, why, "subject", found)
 
 
 def account(

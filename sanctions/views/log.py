@@ -15,6 +15,7 @@ from conduct.calendar import local_date
 from conduct.models import Membership, Person, School, User
 from conduct.roles import Role
 from conduct.templatetags.words import clock_time
+from conduct.titles import listed
 from incidents import drafts, reporting
 from incidents.forms import LogForm
 from incidents.forms.log import ALSO, MOST_ALSO, ClausesForm, numbers
@@ -240,7 +241,7 @@ def after(incident: Incident) -> str:
 
 
 def references(incidents: list[Incident]) -> str:
-    return " and ".join(incident.reference for incident in incidents)
+    return listed([incident.reference for incident in incidents], "and")
 
 
 def is_saved(incidents: list[Incident]) -> str:
@@ -249,7 +250,7 @@ def is_saved(incidents: list[Incident]) -> str:
     breach = inquiry.BREACH_OF_BAN
     banned = [i for i in incidents if i.clauses.filter(by_program=True, clause=breach).exists()]
     if banned:
-        who = "They were" if len(incidents) == 1 else " and ".join(str(i.subject) for i in banned) + " came"
+        who = "They were" if len(incidents) == 1 else listed([f"{i.subject} was" for i in banned], "and")
         said.append(f"{who} on the site while banned: {breach} was added.")
     return " ".join(said)
 

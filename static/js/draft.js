@@ -16,6 +16,7 @@
   const OLD = 3 * 24 * 3600 * 1000;
   const field = (name) => form.elements.namedItem(name);
   const token = field("token").value;
+  const here = `${location.pathname}?draft=${token}`;
   const kept = document.querySelector("[data-kept]");
   const held = document.querySelector("[data-held]");
   let version = 0, timer, flying, waiting = null, going = false, busy = false;
@@ -36,14 +37,16 @@
   const secret = () => document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] || field("csrfmiddlewaretoken").value;
   const link = (url, words) => Object.assign(document.createElement("a"), { href: url, textContent: words });
   const say = (place, ...parts) => { place.replaceChildren(...parts); place.hidden = false; };
+  const tell = (safe, ...parts) => { kept.classList.toggle("kept-here", !safe); say(kept, ...parts); };
 
   async function post(pairs) { // what became of it: kept, saved, out (no session), lost (no network), refused
     const body = new URLSearchParams(pairs);
+    body.set("csrfmiddlewaretoken", secret()); // signing in has changed it
     const small = body.toString().length < 60000;
     try {
-      const answer = await fetch(form.dataset.keep, { method: "POST", body, keepalive: small, headers: { "X-CSRFToken": secret() } });
+      const answer = await fetch(form.dataset.keep, { method: "POST", body, keepalive: small });
       if (answer.redirected || answer.status === 403) return { is: "out" };
-      if (answer.status >= 500) return { is: "lost" };
+      if (answer.status >= 500) return { is: "lost", answered: true };
       const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
       if (!answer.ok) return { is: "refused", ...told };
       return { is: told.saved ? "saved" : "kept", at: told.kept };
@@ -61,21 +64,21 @@
     flying = null;
     if (told.is === "kept" || told.is === "saved") {
       if (sent === version) forget(PREFIX + token);
-      say(kept, told.at ? `Saved as a draft ${told.at}` : "");
+      if (told.at) history.replaceState(null, "", here); // reloaded, or come back to, the page shows it again
+      tell(true, told.at ? `Saved as a draft ${told.at}` : "");
     } else if (told.is === "lost") {
-      say(kept, "No network: kept in this browser");
+      tell(false, told.answered ? "Conduct does not answer: kept in this browser" : "No network: kept in this browser");
       timer = setTimeout(again, AGAIN);
     } else if (told.is === "out") {
-      const back = `${location.pathname}?draft=${token}`;
-      say(kept, "You are signed out: kept in this browser. ", link(`/account/login/?next=${encodeURIComponent(back)}`, "Sign in again"));
+      tell(false, "You are signed out: kept in this browser. ", link(`/account/login/?next=${encodeURIComponent(here)}`, "Sign in again"));
     } else refused(told);
     return told.is;
   }
 
   function refused(told) {
-    if (told.too_long) say(kept, "Too long for a draft: save it, and add the rest as an account");
-    else if (told.somebody_else) say(kept, "Somebody else has signed in on this computer: kept in this browser for you alone");
-    else say(kept, "You work at another school now: kept in this browser. Change back under your name at the top");
+    if (told.too_long) tell(false, "Too long for a draft: save it, and add the rest as an account");
+    else if (told.somebody_else) tell(false, "Somebody else has signed in on this computer: kept in this browser for you alone");
+    else tell(false, "You work at another school now: kept in this browser. Change back under your name at the top");
   }
 
   const again = () => (waiting ? send(waiting.button) : keep());
@@ -141,12 +144,12 @@
     const wanted = new URLSearchParams(location.search).get("draft");
     const found = [];
     for (const key of stored().filter((each) => each.startsWith(PREFIX))) found.push(await bring(key));
-    const here = found.filter(Boolean);
+    const brought = found.filter(Boolean);
     if (version) return; // somebody is typing already: what was found waits among the drafts
-    if (here.includes(wanted)) location.replace(`${location.pathname}?draft=${wanted}`);
-    else if (here.length) {
+    if (brought.includes(wanted)) location.replace(`${location.pathname}?draft=${wanted}`);
+    else if (brought.length) {
       const place = document.querySelector("[data-found-here]");
-      const links = here.flatMap((each) => [" ", link(`${location.pathname}?draft=${each}`, "Go on with it")]);
+      const links = brought.flatMap((each) => [" ", link(`${location.pathname}?draft=${each}`, "Go on with it")]);
       say(place, "What you typed here before is kept as a draft.", ...links);
     }
   }

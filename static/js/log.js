@@ -81,12 +81,19 @@
   // -- people
 
   function reveal(hidden) {
-    all("details[data-for]", hidden.closest("[data-who]")).forEach((details) => {
+    const who = hidden.closest("[data-who]");
+    settle(who);
+    all("details[data-for]", who).forEach((details) => {
       details.open = details.dataset.for === hidden.value;
       if (!details.open) return;
       carry(details);
       setTimeout(() => details.querySelector("input, textarea").focus());
     });
+  }
+
+  function settle(who) { // somebody on the list is chosen: nobody is to be added or described
+    const chosen = /^\d+$/.test(who.querySelector("input[type=hidden]").value);
+    all("details[data-for]", who).forEach((details) => { details.hidden = chosen; });
   }
 
   function carry(details) { // what was typed in the box is not typed again
@@ -154,6 +161,7 @@
     all("[data-filter-line]", root).forEach((element) => { element.hidden = false; });
     all("[data-usual]", root).forEach(usual);
     all("[data-online]", root).forEach(online);
+    all("[data-who]", root).forEach(settle);
   }
   begin(document);
 })();

@@ -62,7 +62,7 @@
         list.innerHTML = lost ? "" : await answer.text();
         options().forEach((option, n) => { option.id = `${list.id}_${n}`; });
         count.textContent = lost ? "The list cannot be reached. What you typed is kept." : `${options().length} to choose from`;
-        show(!lost && list.childElementCount > 0);
+        show(!lost && list.childElementCount > 0 && document.activeElement === input); // not over what is next
       } catch (error) {
         if (error.name !== "AbortError") show(false); // no network: the typed words are still sent with the form
       }

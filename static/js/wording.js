@@ -1,5 +1,5 @@
 // The check of an account's wording, while it is typed. Beside it a form may have a button that checks without script.
-//   [data-wording="narrative" data-url]   says what should be looked at again in that field; the answer is a piece of page
+//   [data-wording="narrative" data-url data-about data-clauses]   says what should be looked at again in that field; the answer is a piece of page
 "use strict";
 (() => {
   const PAUSE = 800; // ms after the last key
@@ -14,8 +14,10 @@
       if (asked) asked.abort();
       asked = new AbortController();
       const body = new URLSearchParams({ text: field.value, csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value });
-      all("[name=clauses]:checked", form).forEach((box) => body.append("clauses", box.value));
-      all("input[type=hidden][name$=person]", form).forEach((input) => body.append("about", input.value));
+      const ticked = all("[name=clauses]:checked", form).map((box) => box.value);
+      const people = all("input[type=hidden][name$=person]", form).map((input) => input.value);
+      [...ticked, ...place.dataset.clauses.split(" ")].filter(Boolean).forEach((clause) => body.append("clauses", clause));
+      [...people, place.dataset.about].filter(Boolean).forEach((person) => body.append("about", person));
       try {
         const answer = await fetch(place.dataset.url, { method: "POST", body, signal: asked.signal });
         if (!answer.ok || answer.redirected) return; // signed out, say: what is there may stay
