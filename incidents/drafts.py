@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from conduct.models import Person, School, User
+from incidents import evidence
 from incidents.models import Draft, Incident
 
 LONGEST = 60_000  # characters of all answers together
@@ -74,6 +75,14 @@ def claimed(token: UUID, *, by: User, at: datetime, school: School) -> Draft:
     if (draft.by_id, draft.school_id) != (by.pk, school.pk):
         raise Draft.DoesNotExist
     return draft
+
+
+@transaction.atomic
+def throw_away(draft: Draft, *, by: User, at: datetime) -> None:
+    """The draft goes, and the files given with it."""
+    for row in draft.files.select_related("file", "draft"):
+        evidence.remove_from_draft(row, by=by, at=at)
+    draft.delete()
 
 
 @dataclass(frozen=True)

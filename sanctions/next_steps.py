@@ -4,7 +4,7 @@ By the policy under which the incident is judged. Nothing here is stored but the
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
@@ -170,7 +170,11 @@ def head_told(incident: Incident, names: dict[str, list[User]], roles: frozenset
 
 def recording_kept(incident: Incident, roles: frozenset[Role]) -> Next:
     why = RECORDINGS[incident.place]
-    return recorded(incident, "recording_kept", "Keep what shows it", why, "It is kept, or asked for", roles)
+    step = recorded(incident, "recording_kept", "Keep what shows it", why, "It is kept, or asked for", roles)
+    if not may(roles, "add_evidence"):
+        return step
+    files = reverse("evidence_add", args=[incident.in_case.case.reference, incident.reference])
+    return replace(step, ways=(*step.ways, Way("Add a file", files)))
 
 
 def recorded(incident: Incident, kind: str, title: str, why: str, words: str, roles: frozenset[Role]) -> Next:

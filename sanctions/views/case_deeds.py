@@ -1,15 +1,19 @@
 """What is recorded on a case or on an incident, beside the measures: proposing, referring, closing, accounts, findings."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from conduct.calendar import local_date
 from conduct.code import SIDE_BRANCHES
 from conduct.roles import may
+from incidents import reporting
+from incidents.models import Incident
 from sanctions import cases, duties, inquiry, ladder, measures, referrals, standing_links
 from sanctions.forms import deeds as shapes
 from sanctions.models import Case, Referral
@@ -183,6 +187,13 @@ SHAPES: dict[str, tuple[str, str, str]] = {
 GUARDED = {"account": "record_account", "severity": "reclassify"}
 
 
+def checked(incident: Incident, text: str) -> dict[str, Any]:
+    """For a page on which an account is written: what is to be said of its words, by script while they are typed."""
+    clauses, about = incident.clause_ids, [incident.subject_id]
+    found = reporting.read_over(text, school=incident.school, clauses=clauses, about=about) if text.strip() else []
+    return {"checks": "text", "about": incident.subject_id, "of_clauses": " ".join(clauses), "remarks": found}
+
+
 def on_incident(request: HttpRequest, reference: str, incident_reference: str, verb: str) -> HttpResponse:
     """The page of one deed on one incident."""
     case = case_for(request, reference)
@@ -205,17 +216,19 @@ def on_incident(request: HttpRequest, reference: str, incident_reference: str, v
         raise Http404
     title, submit, said = SHAPES[verb]
     back = reverse("incident", args=[reference, incident_reference])
+    page = {"title": title, "submit": submit, "back": back, "case": case, "lede": incident.narrative}
+    if verb == "account":
+        page |= checked(incident, request.POST.get("text", ""))
+        if "check" in request.POST:
+            form = shapes.AccountForm(initial=request.POST.dict())
+            return render(request, "components/form_page.html", {"form": form, **page})
     return answered(
         request,
         form,
         act,
         done=back,
         said=said,
-        title=title,
-        submit=submit,
-        back=back,
-        case=case,
-        lede=incident.narrative,
+        **page,
         links=lambda place: (
             (reverse("incident_deed", args=[reference, incident_reference, "account"]), "Record an account")
             if place == "accounts"

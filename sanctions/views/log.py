@@ -17,12 +17,14 @@ from conduct.roles import Role
 from conduct.templatetags.words import clock_time
 from conduct.titles import listed
 from incidents import drafts, reporting
+from incidents.evidence import take_over
 from incidents.forms import LogForm
 from incidents.forms.log import ALSO, MOST_ALSO, ClausesForm, numbers
 from incidents.models import Draft, Incident
 from sanctions import inquiry
 from sanctions.inquiry import Part
 from sanctions.standing import Refused
+from sanctions.views import evidence
 from sanctions.views.asking import ShownRefusal, school_for, shown
 
 NOT_ANSWERS = {"csrfmiddlewaretoken", "at_school", "as_user"}
@@ -38,6 +40,7 @@ def log(request: HttpRequest) -> HttpResponse:
         return render(request, "incidents/somebody_else.html", status=409)
     if UNFINISHED & request.POST.keys():
         return kept_for_now(request, school)
+    keep_files(request)
     form = form_for(request, school, request.POST)
     refusals: list[ShownRefusal] = []
     if form.is_valid():
@@ -60,7 +63,8 @@ def page(request: HttpRequest, form: LogForm, **more: Any) -> dict[str, Any]:
     """What the page shows beside the form: what else was begun, and what is to be said of the wording."""
     token = token_in(form["token"].value())
     begun_before = drafts.listed(request.user, form.school, besides=token)
-    return {"form": form, "token": token, "drafts": begun_before, "remarks": remarks_on(form), **more}
+    files = evidence.beside_draft(request, token)
+    return {"form": form, "token": token, "drafts": begun_before, "remarks": remarks_on(form), **files, **more}
 
 
 def remarks_on(form: LogForm) -> list[Any]:
@@ -88,6 +92,17 @@ def staff_of(school: School, request: HttpRequest) -> list[tuple[int, str]]:
     """Those who work at the school today: id and name, by name."""
     held = Membership.objects.of_school(school).on(local_date(request.at)).exclude(role=Role.SYSADMIN)
     return list(User.objects.filter(pk__in=held.values("user")).order_by("name", "pk").values_list("pk", "name"))
+
+
+def keep_files(request: HttpRequest) -> None:
+    """Keep the files that came with the form itself, without script; what is wrong with one is said, and stops nothing."""
+    token = token_in(request.POST.get("token"))
+    try:
+        wrong = evidence.given_with_form(request, token) if token else []
+    except Draft.DoesNotExist:
+        raise Http404 from None
+    for text in wrong:
+        messages.warning(request, f"A file is not kept. {text} It can be given again at any time.")
 
 
 # -- begun, and not finished ---------------------------------------------------------------------------------------
@@ -148,6 +163,7 @@ def kept_for_now(request: HttpRequest, school: School) -> HttpResponse:
     place = ""
     if token is None:
         raise Http404
+    keep_files(request)
     if "another" in request.POST:
         free = [n for n in range(1, MOST_ALSO + 1) if n not in numbers(answers)]
         answers |= {f"also-{n}-who": [""] for n in free[:1]}
@@ -172,7 +188,8 @@ TOO_LONG = "This is more than a draft holds. Save the incident, and add what is 
 def discard(request: HttpRequest, token: UUID) -> HttpResponse:
     """Throw a draft away."""
     school = school_for(request, "log_incident")
-    get_object_or_404(drafts.of(request.user, school), token=token).delete()
+    draft = get_object_or_404(drafts.of(request.user, school), token=token)
+    drafts.throw_away(draft, by=request.user, at=request.at)
     messages.success(request, "Thrown away.")
     return redirect("log")
 
@@ -209,6 +226,7 @@ def logged_once(form: LogForm, *, by: User, request: HttpRequest) -> tuple[list[
             draft = drafts.claimed(token, by=by, at=request.at, school=school)
             before = saved_from(token, by=by, school=school)
             incidents = before or logged(form, by=by, request=request)
+            take_over(draft, incidents, by=by, at=request.at)
             draft.delete()
             return incidents, not before
     except Draft.DoesNotExist:

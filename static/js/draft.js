@@ -1,6 +1,6 @@
 // What is typed is not lost: kept on the server as a draft while it is typed, and in this browser until the server has it.
 //   form[data-keep data-user]   is kept at that address; its `token` names the draft, `at_school` the school
-//   [data-kept]                 says that it is kept, and where
+//   [data-draft-line]                 says that it is kept, and where
 //   [data-held]                 says why the form is not sent yet, or cannot be
 //   [data-found-here]           says that something typed earlier was found in this browser
 //   form[data-forget]           throws that draft away, here too
@@ -17,7 +17,7 @@
   const field = (name) => form.elements.namedItem(name);
   const token = field("token").value;
   const here = `${location.pathname}?draft=${token}`;
-  const kept = document.querySelector("[data-kept]");
+  const kept = document.querySelector("[data-draft-line]");
   const held = document.querySelector("[data-held]");
   let version = 0, timer, flying, waiting = null, going = false, busy = false;
 

@@ -369,12 +369,12 @@ def test_a_name_too_long_among_the_witnesses_is_pointed_out(world, client_of):
 
 def test_the_page_asks_the_database_the_same_whatever_the_school_holds(world, client_of, django_assert_num_queries):
     client = client_of(world.olive)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("log"))
     for name in ("Ann", "Ben", "Cid"):
         world.person(name)
         world.hire("office", name)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("log"))
 
 
