@@ -30,6 +30,37 @@ FINAL: dict[str, tuple[str, Sequence[str], str]] = {
         ],
         "OLD.issued_at IS NOT NULL",
     ),
+    "incidents_incident": (
+        "a logged incident is never changed or deleted: add a correction, or mark it",
+        [  # all but the severity, which senior staff may change with a reason
+            *(
+                "school_id",
+                "adoption_id",
+                "reference",
+                "subject_id",
+                "logged_at",
+                "logged_by_id",
+                "occurred_at",
+                "place",
+            ),
+            *("narrative", "danger", "within_exception", "ended_interaction", "asked_to_leave", "online_is"),
+            *("on_behalf_of_id", "on_behalf_name", "token", "event"),
+        ],
+        "",
+    ),
+    "incidents_incident_harmed": ("who was harmed is never changed or deleted once it is logged", (), ""),
+    "incidents_incidentclause": ("a logged clause is never changed or deleted: a finding says what is upheld", (), ""),
+    "incidents_witness": ("a witness is never changed or deleted once they are logged", (), ""),
+    "incidents_account": ("an account is never changed or deleted: another one stands beside it", (), ""),
+    "incidents_finding": ("a finding is never changed or deleted: a later one follows it", (), ""),
+    "incidents_reclassification": ("a change of severity is never changed or deleted: another one follows it", (), ""),
+    "incidents_correction": ("a correction is never changed or deleted: another one follows it", (), ""),
+    "incidents_mark": (
+        "a mark is never changed or deleted: it is taken back",
+        ["incident_id", "kind", "reason", "at", "by_id"],
+        "",
+    ),
+    "incidents_outcometold": ("what somebody was told is never changed or deleted", (), ""),
 }
 
 

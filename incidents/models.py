@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from conduct.models import Adoption, KeptFile, Person, School
 
@@ -24,6 +24,12 @@ ONLINE_IS = [
 ]
 ONLINE_SEEMS = [*ONLINE_IS, ("unsure", "Not sure yet")]
 ACCOUNT_OF = [("staff", "Member of staff"), ("witness", "Witness"), ("subject", "The person themselves")]
+
+
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    def counting(self) -> "IncidentQuerySet":
+        """Those that no standing mark takes out: the rules look at these alone."""
+        return self.exclude(Exists(Mark.objects.filter(incident=OuterRef("pk"), undone_at=None)))
 
 
 class Incident(models.Model):
@@ -61,6 +67,7 @@ class Incident(models.Model):
     # One form, one incident of each person: a double click or a retry carries the same token.
     token = models.UUIDField(unique=True, null=True, editable=False)
     event = models.UUIDField(null=True, editable=False)  # the same for all whom one form told of
+    objects = IncidentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-occurred_at", "-pk"]
@@ -92,6 +99,16 @@ class Incident(models.Model):
     def finding(self) -> "Finding | None":
         """The finding that stands: the latest. Uses what was prefetched."""
         return max(self.findings.all(), key=lambda f: (f.at, f.pk), default=None)
+
+    @property
+    def mark(self) -> "Mark | None":
+        """The mark that takes the incident out of what counts, while it stands. Uses what was prefetched."""
+        return next((m for m in self.marks.all() if m.undone_at is None), None)
+
+    @property
+    def counts(self) -> bool:
+        """Whether the rules look at it: a marked incident stays readable and counts for none."""
+        return self.mark is None
 
 
 # What is done at once after an incident and nothing else records.
@@ -321,6 +338,11 @@ class Mark(models.Model):
     def __str__(self) -> str:
         return self.get_kind_display()
 
+    @property
+    def said(self) -> str:
+        """The mark as it stands in a sentence: "logged wrongly"."""
+        return {"wrong": "logged wrongly", "withdrawn": "withdrawn by whoever reported it"}[self.kind]
+
 
 TREATMENTS = [
     ("none", "None needed"),
@@ -403,6 +425,7 @@ class OutcomeTold(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     name = models.CharField(max_length=120, blank=True)  # of somebody who has no account here
     what = models.TextField()
+    how = models.CharField("how they were told", max_length=120, blank=True)  # of somebody who has no account here
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 

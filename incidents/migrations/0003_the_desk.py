@@ -6,13 +6,22 @@ from django.db import migrations, models
 
 from conduct import finality
 
+FINAL = [
+    *("incidents_incident", "incidents_incident_harmed", "incidents_incidentclause", "incidents_witness"),
+    *("incidents_account", "incidents_finding", "incidents_reclassification"),
+    *("incidents_correction", "incidents_mark", "incidents_outcometold", "incidents_evidence"),
+]
 
-def make_evidence_final(apps, schema_editor):
-    finality.put_up(schema_editor, "incidents_evidence")
+
+def put_up(apps, schema_editor):
+    """What was logged, said and found is final from here on, in the database itself."""
+    for table in FINAL:
+        finality.put_up(schema_editor, table)
 
 
-def evidence_may_change(apps, schema_editor):
-    finality.take_down(schema_editor, "incidents_evidence")
+def take_down(apps, schema_editor):
+    for table in FINAL:
+        finality.take_down(schema_editor, table)
 
 
 class Migration(migrations.Migration):
@@ -151,6 +160,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(blank=True, max_length=120)),
                 ("what", models.TextField()),
+                ("how", models.CharField(blank=True, max_length=120, verbose_name="how they were told")),
                 ("at", models.DateTimeField()),
             ],
             options={
@@ -507,5 +517,5 @@ class Migration(migrations.Migration):
                 name="outcome_told_somebody",
             ),
         ),
-        migrations.RunPython(make_evidence_final, evidence_may_change),
+        migrations.RunPython(put_up, take_down),
     ]
