@@ -15,6 +15,7 @@ from conduct import code
 from conduct.calendar import words
 from conduct.code import RESPONSE_LABELS, Pack
 from conduct.models import Person
+from incidents.models import Incident
 from letters.kinds import KINDS
 from sanctions import branches, caps, ladder, standing_links
 from sanctions.dates import BanRecord, TermsFacts, months_away
@@ -56,6 +57,7 @@ class Event:
     text: str = ""
     link_url: str = ""
     link_text: str = ""
+    void: bool = False  # it stays in the story and does not count
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class Panel:
     buttons: list[Button] = field(default_factory=list)
     others: list[Button] = field(default_factory=list)
     note: str = ""
+    lost: str = ""  # that what it rests on does not count any more
 
 
 @dataclass(frozen=True)
@@ -204,6 +207,15 @@ def panel(measure: Measure, s: Situation, prepared: dict[str, ladder.Attempt], p
         others=[b for m in rest if rare(m, measure) for b in buttons_of(m, measure)],
         note=note(s, main, open_moves, pack) or standing_note(measure, s),
     )
+
+
+def without_ground(shown: Panel) -> Panel:
+    """The panel of a measure that rests on nothing that counts any more: it says so, and what is to be done."""
+    if shown.measure.response == "warning_letter" and shown.state is State.SERVED:
+        text = "The incident that this warning rests on does not count, so the warning does not either. Withdraw it."
+        return replace(shown, lost=text, note="")
+    text = "The incident that this rests on does not count. Look again: lift it, end it or withdraw it."
+    return replace(shown, lost=text)
 
 
 def rare(move: Move, measure: Measure) -> bool:
@@ -467,10 +479,10 @@ def family(person: Person) -> list[dict[str, str]]:
 # -- the story ----------------------------------------------------------------------------------------------------
 
 
-def story(case: Case, measures: Iterable[Measure]) -> list[Event]:
-    """Everything that happened in the case, the newest first."""
+def story(case: Case, measures: Iterable[Measure], incidents: Iterable[Incident]) -> list[Event]:
+    """Everything that happened in the case, the newest first; what does not count any more stays, and says so."""
     events: list[Event] = []
-    for incident in case.incidents.all():
+    for incident in incidents:
         events += incident_events(case, incident)
     for measure in measures:
         events += measure_events(measure)
@@ -481,7 +493,7 @@ def story(case: Case, measures: Iterable[Measure]) -> list[Event]:
     return sorted(events, key=lambda e: e.at, reverse=True)
 
 
-def incident_events(case: Case, incident: Any) -> list[Event]:
+def incident_events(case: Case, incident: Incident) -> list[Event]:
     url = reverse("incident", args=[case.reference, incident.reference])
     ticked = ", ".join(c.clause + (" (added by the program)" if c.by_program else "") for c in incident.clauses.all())
     done = [
@@ -500,6 +512,7 @@ def incident_events(case: Case, incident: Any) -> list[Event]:
             " ".join([incident.narrative, *done]),
             url,
             f"Open {incident.reference}",
+            void=not incident.counts,
         )
     ]
     for account in incident.accounts.all():
@@ -512,6 +525,18 @@ def incident_events(case: Case, incident: Any) -> list[Event]:
     for change in incident.reclassifications.all():
         moved = f"From {change.get_was_display().lower()} to {change.get_now_display().lower()}. {change.reason}"
         found.append(Event(change.at, "Severity changed", f"by {change.by}", moved))
+    return found + amendment_events(incident)
+
+
+def amendment_events(incident: Incident) -> list[Event]:
+    """What was added to an incident after it was logged, and the marks that took it out of what counts."""
+    reference = incident.reference
+    found = [Event(c.at, f"Correction of {reference}", f"by {c.by}", c.text) for c in incident.corrections.all()]
+    for mark in incident.marks.all():
+        title = f"{reference} does not count: {mark.said}"
+        found.append(Event(mark.at, title, f"marked by {mark.by}", mark.reason))
+        if mark.undone_at:
+            found.append(Event(mark.undone_at, f"{reference} counts again", f"the mark taken back by {mark.undone_by}"))
     return found
 
 

@@ -303,7 +303,8 @@ def of_review(measure: Measure, decision: Decision, record: BanRecord, pack: cod
     """What a review looked back on, in words made from the record."""
     confirmation = record.confirmation
     since = confirmation.at if confirmation else measure.proposed_at
-    further = measure.person.incidents.filter(logged_at__gt=since, logged_at__lte=decision.at).count()
+    logged = measure.person.incidents.counting()
+    further = logged.filter(logged_at__gt=since, logged_at__lte=decision.at).count()
     so_far = "Nothing further has been recorded" if not further else f"{further} further incident(s) have been recorded"
     later = [r for r in measure.representations.all() if r.at > since]
     heard = "We considered what you told us before the ban was decided. You have sent us nothing further."

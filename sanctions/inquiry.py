@@ -14,11 +14,11 @@ from conduct.models import Person, User
 from conduct.roles import MAY, Role
 from incidents import accounts, findings, reporting
 from incidents.models import CRITICISM, Account, Finding, Incident, Reclassification
-from sanctions import cases, duties, ladder
+from sanctions import cases, duties, grounds, ladder
 from sanctions.dates import months_away
 from sanctions.ladder import Attempt, Refusal
 from sanctions.models import Case, CaseIncident, Measure
-from sanctions.situation import measures_of, read_case, record_of
+from sanctions.situation import logged_about, measures_of, read_case, record_of
 from sanctions.standing import Refused, locked, permit
 from sanctions.states import State
 
@@ -193,9 +193,11 @@ def review_repeats(case: Case, *, at: datetime) -> None:
 
 
 def warning_counts(person: Person, at: datetime) -> bool:
-    """Whether a warning served on the person still counts: for 12 months."""
-    served = Measure.objects.filter(person=person, response="warning_letter", state=State.SERVED).order_by("-served_at")
-    last = served.select_related("adoption").first()
+    """Whether a warning served on the person still counts: for 12 months, and while what it rests on counts."""
+    warnings = Measure.objects.filter(person=person, response="warning_letter", state=State.SERVED)
+    served = list(warnings.select_related("adoption").prefetch_related("decisions").order_by("-served_at"))
+    logged = list(logged_about(person)) if served else []
+    last = next((m for m in served if not grounds.lost(m, logged)), None)
     if last is None or last.served_at is None:
         return False
     months = last.adoption.pack.timers.warning_counts_months
@@ -210,6 +212,15 @@ def refuse_closed(case: Case) -> None:
         raise Refused([Refusal("wrong-state", text)])
 
 
+def refuse_marked(incident: Incident) -> None:
+    """What does not count is neither found nor reclassified."""
+    mark = incident.marks.filter(undone_at=None).select_related("by").first()
+    if mark is not None:
+        day = words(local_date(mark.at))
+        text = f"{mark.by} marked this incident on {day}: it does not count. Take the mark back first, if it should."
+        raise Refused([Refusal("wrong-state", text)])
+
+
 @transaction.atomic
 def reclassify(incident: Incident, *, by: User, at: datetime, severity: str, reason: str) -> Reclassification:
     """Change a severity. From criminal only the head lowers it. Raising opens what logging would have; lowering closes none."""
@@ -221,6 +232,7 @@ def reclassify(incident: Incident, *, by: User, at: datetime, severity: str, rea
         pack = incident.adoption.pack
         raise Refused([ladder.not_permitted(pack, {Role.HEAD})])
     refuse_closed(case)
+    refuse_marked(incident)
     raised = SEVERITIES.index(severity) > SEVERITIES.index(incident.severity)
     change = reporting.reclassify(incident, by=by, at=at, severity=severity, reason=reason.strip())
     if raised:
@@ -251,6 +263,7 @@ def find(
     if not ladder.finding(situation):
         raise Refused([ladder.not_permitted(situation.pack, MAY["find"])])
     refuse_closed(case)
+    refuse_marked(incident)
     if not set(upheld) <= set(incident.clause_ids):
         text = "Only what was logged can be upheld. What else happened is logged as an incident of its own."
         raise Refused([Refusal("wrong-state", text)])
@@ -268,8 +281,11 @@ def find(
 
 
 def upheld_in_a_year(person: Person, months: int) -> int:
-    """How many incidents stand upheld in the 12 months (or so many) up to the latest of them, whenever they were found."""
-    found = person.incidents.prefetch_related("findings")
+    """How many incidents stand upheld in the 12 months (or so many) up to the latest of them, whenever they were found.
+
+    One that is marked does not count.
+    """
+    found = person.incidents.counting().prefetch_related("findings")
     days = [local_date(i.occurred_at) for i in found if i.finding and i.finding.upheld]
     since = months_away(max(days), -months) if days else None
     return sum(1 for day in days if since is None or day >= since)

@@ -921,6 +921,7 @@ PROPOSE = (
 )
 CLOSE = (close_needs_end,)
 FIND = (facts_first_to_find, own_cause)
+MARK = (own_cause,)  # whether an incident counts is judged by whoever might find its facts
 
 MOVES: tuple[Move, ...] = (
     Move("consult", "Record a consultation", states(P), None, consulting, (own_cause_of_consulted,)),

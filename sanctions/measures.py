@@ -11,7 +11,7 @@ from conduct.roles import Role
 from letters import drafting
 from sanctions import branches, cases, diary, ladder
 from sanctions.dates import TermsFacts
-from sanctions.ladder import Attempt, Refusal
+from sanctions.ladder import Attempt, Refusal, Situation
 from sanctions.models import (
     CaseLetter,
     Consultation,
@@ -45,6 +45,16 @@ def move(measure: Measure, to: State | None, *, verb: str, by: User, at: datetim
     )
 
 
+def refuse_nothing_left(situation: Situation) -> None:
+    """A case of which no incident counts any more has nothing to respond to."""
+    if not situation.incidents:
+        text = (
+            "No incident of this case counts any more, so there is nothing to respond to. Close the case; or log what "
+            "did happen, or take a mark back."
+        )
+        raise Refused([Refusal("wrong-state", text)])
+
+
 @transaction.atomic
 def propose(
     person: Person,
@@ -63,6 +73,7 @@ def propose(
         response=response, opening=opening, severity_reason=severity_reason, lesser_options=lesser_options
     )
     situation = read_case(case, by=by, at=at, attempt=attempt)
+    refuse_nothing_left(situation)
     found = ladder.refusals(ladder.PROPOSE, situation)
     if found:
         raise Refused(found)
@@ -122,7 +133,7 @@ def decide(
 ) -> Decision:
     """Approve a proposal; its letter is drafted in the same breath."""
     attempt = Attempt(terms=terms or TermsFacts(), equality=equality, reasons=reason)
-    require(measure, "decide", by=by, at=at, attempt=attempt)
+    refuse_nothing_left(require(measure, "decide", by=by, at=at, attempt=attempt))
     return made(measure, "decide", State.DECIDED, by=by, at=at, reasons=reason, terms=terms, equality=equality)
 
 

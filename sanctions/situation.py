@@ -5,17 +5,19 @@ The pages read it to show what may be done; the verbs read it again with the cas
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
-from django.db.models import Max, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from conduct.calendar import LONDON, Calendar, local_date
 from conduct.models import Membership, Person, School, User
 from conduct.roles import Role
 from incidents.models import Incident
+from sanctions import grounds
 from sanctions.dates import PASSING, BanRecord, Receipt, Step, TermsFacts
+from sanctions.grounds import ENDING
 from sanctions.ladder import (
     PLANS,
     Attempt,
@@ -31,7 +33,6 @@ from sanctions.models import Case, CaseLetter, Decision, Measure, Terms
 from sanctions.plan_dates import PlanRecord
 from sanctions.states import FINAL, LIVE_BAN, MEETING_DONE, OVER, State
 
-ENDING = frozenset({"not_confirm", "lift", "end", "withdraw"})  # the decisions that end a measure at once
 NO_LONGER_HOLDS: dict[str, frozenset[State]] = {  # beside the states in which every measure is over
     "meeting": MEETING_DONE,
     "warning_letter": frozenset({State.SERVED}),
@@ -151,9 +152,20 @@ def officers_of(school: School, at: datetime) -> tuple[Officer, ...]:
     return tuple(Officer(user, frozenset(roles)) for user, roles in held.items())
 
 
+def rows_about(person: Person) -> QuerySet[Incident]:
+    """Every incident of a person, in the order of logging; those that do not count any more too."""
+    rows = Incident.objects.filter(in_case__case__person=person).select_related("adoption", "in_case")
+    return rows.order_by("logged_at", "pk")
+
+
+def logged_about(person: Person) -> QuerySet[Incident]:
+    """The same, with all that the rules look at."""
+    return rows_about(person).prefetch_related("accounts", "findings", "harmed", "clauses", "marks")
+
+
 def incidents_of(case: Case) -> QuerySet[Incident]:
-    rows = case.incidents.select_related("adoption").order_by("logged_at", "pk")
-    return rows.prefetch_related("accounts", "findings", "harmed", "clauses")
+    """The incidents of a case that count."""
+    return logged_about(case.person).counting().filter(in_case__case=case)
 
 
 def incident_facts(incident: Incident) -> IncidentFacts:
@@ -192,12 +204,22 @@ def measures_of(person: Person) -> QuerySet[Measure]:
 
 @dataclass(frozen=True)
 class CaseFile:
-    """Everything about a case, read once: its incidents, all measures of its person, the school's calendar."""
+    """Everything about a case, read once: all incidents and measures of its person, the school's calendar."""
 
     case: Case
-    incidents: tuple[Incident, ...]
+    logged: tuple[Incident, ...]  # of the person, those of earlier cases and those that do not count included
     measures: tuple[Measure, ...]  # of the person, those of earlier cases included
     calendar: Calendar
+
+    @property
+    def logged_here(self) -> tuple[Incident, ...]:
+        """The incidents of the case itself, those that do not count too."""
+        return tuple(i for i in self.logged if i.in_case.case_id == self.case.pk)
+
+    @property
+    def incidents(self) -> tuple[Incident, ...]:
+        """The incidents of the case that count: what the rules look at."""
+        return tuple(i for i in self.logged_here if i.counts)
 
     @property
     def own(self) -> list[Measure]:
@@ -207,10 +229,20 @@ class CaseFile:
     def bans(self, *, besides: int | None = None) -> list[Measure]:
         return [m for m in self.measures if m.response == "site_ban" and m.pk != besides]
 
+    def lost(self, measure: Measure) -> bool:
+        """Whether a measure rests on nothing that counts any more."""
+        return grounds.lost(measure, self.logged)
+
 
 def opened_file(case: Case) -> CaseFile:
     """Read the file of a case."""
-    return CaseFile(case, tuple(incidents_of(case)), tuple(measures_of(case.person)), case.school.calendar)
+    return CaseFile(case, tuple(logged_about(case.person)), tuple(measures_of(case.person)), case.school.calendar)
+
+
+def earlier_bans(file: CaseFile, at: datetime, *, besides: int | None = None) -> tuple[EarlierBan, ...]:
+    """The person's other bans as they stand; one that rests on nothing that counts was no first ban."""
+    found = ((ban, earlier_ban(ban, file.calendar, at)) for ban in file.bans(besides=besides))
+    return tuple(replace(b, was_confirmed=b.was_confirmed and not file.lost(ban)) for ban, b in found)
 
 
 def earlier_ban(ban: Measure, calendar: Calendar, at: datetime) -> EarlierBan:
@@ -251,10 +283,12 @@ def case_fields(file: CaseFile, by: User, at: datetime) -> dict[str, Any]:
         "officers": officers_of(school, at),
         "children": tuple((p.pk, p.name) for p in person.pupils.all()),
         "served": tuple(
-            Served(m.response, m.served_at) for m in file.measures if m.served_at and m.state != State.WITHDRAWN
+            Served(m.response, m.served_at)
+            for m in file.measures
+            if m.served_at and m.state != State.WITHDRAWN and not file.lost(m)
         ),
-        "bans": tuple(earlier_ban(b, file.calendar, at) for b in file.bans()),
-        "last_logged_at": person.incidents.aggregate(last=Max("logged_at"))["last"],
+        "bans": earlier_bans(file, at),
+        "last_logged_at": max((i.logged_at for i in file.logged if i.counts), default=None),
         "open_tasks": case.tasks.filter(closed_at=None).count(),
         "live_measures": len(live),
         "running": tuple(f"{m.get_response_display().lower()}, {running_words(m, file.calendar, at)}" for m in live),
@@ -287,7 +321,7 @@ def measure_fields(file: CaseFile, measure: Measure, at: datetime) -> dict[str, 
     decided = next((s for s in record.steps if s.verb == "decide"), None)
     return {
         "pack": measure.adoption.pack,
-        "bans": tuple(earlier_ban(b, file.calendar, at) for b in file.bans(besides=measure.pk)),
+        "bans": earlier_bans(file, at, besides=measure.pk),
         "response": measure.response,
         "state": state_of(measure, file.calendar, at),
         "proposed_at": measure.proposed_at,

@@ -72,7 +72,7 @@ def end_is_wrong(measure: Measure, s: Situation) -> bool:
 def for_case(case: Case, place: str) -> tuple[str, str]:
     """The link for what is met on the case itself."""
     if place in {"accounts", "find"}:
-        incident = case.incidents.order_by("findings__at", "logged_at").first()
+        incident = case.incidents.counting().order_by("findings__at", "logged_at").first()
         if incident is None:
             return NOWHERE
         words = "Record the accounts" if place == "accounts" else "Record the facts as found"

@@ -1,4 +1,4 @@
-"""The list of cases, a case's page, and the page of one incident."""
+"""The list of cases, and a case's page."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,16 +6,14 @@ from datetime import datetime
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET
 
-from conduct import audit
 from conduct.calendar import Calendar, local_date
 from conduct.names import fold
 from conduct.roles import may
-from incidents import reporting
-from incidents.models import Account, Finding, Incident, Reclassification
+from incidents.models import Account, Correction, Finding, Incident, Mark, Reclassification
 from sanctions import case_page, cases, duties, flowchart, ladder
 from sanctions.forms import preparing
 from sanctions.models import Case, Measure
@@ -27,6 +25,7 @@ from sanctions.situation import (
     measures_of,
     read_case,
     record_of,
+    rows_about,
     state_of,
     with_history,
 )
@@ -83,7 +82,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     """A case on one page: what applies, what can be done and what stands in the way, the story."""
     found = case_for(request, reference)
     found = whole(found)
-    file = CaseFile(found, tuple(found.incidents.all()), tuple(with_rows(found)), found.school.calendar)
+    file = CaseFile(found, tuple(told_of(found)), tuple(with_rows(found)), found.school.calendar)
     measures, calendar = file.own, file.calendar
     situation = read_case(found, by=request.user, at=request.at, file=file)
     standing = [(m, state_of(m, calendar, request.at), record_of(m, calendar)) for m in measures]
@@ -104,14 +103,15 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         + case_page.plan_tags(measures, request.at)
         + case_page.family(found.person),
         "rungs": case_page.rungs(standing, pack, request.at),
-        "panels": panels,
-        "events": case_page.story(found, measures),
+        "panels": [case_page.without_ground(p) if file.lost(p.measure) else p for p in panels],
+        "events": case_page.story(found, measures, file.logged_here),
         "tasks": tasks_for(request, file),
         "suggestion": suggest(situation, file.incidents),
         "flow": flowchart.steps(pack, flowchart.marks(file, pack)),
         "may": {**allowed, "see_people": may(request.roles, "see_people")},
         "may_something": any(allowed.values()),
-        "missing": missing(found),
+        "missing": missing(file),
+        "nothing_left": not file.incidents,
     }
     return render(request, "sanctions/case.html", context)
 
@@ -123,15 +123,7 @@ def over(found: Case, measure: Measure, state: State) -> bool:
 
 def whole(found: Case) -> Case:
     """The case with everything its story tells, in a fixed number of queries."""
-    incidents = Incident.objects.order_by("logged_at", "pk").prefetch_related(
-        "clauses",
-        "harmed",
-        Prefetch("accounts", Account.objects.select_related("by")),
-        Prefetch("findings", Finding.objects.select_related("by")),
-        Prefetch("reclassifications", Reclassification.objects.select_related("by")),
-    )
     rows = Case.objects.select_related("school__trust", "person", "closed_by").prefetch_related(
-        Prefetch("incidents", incidents.select_related("adoption")),
         "person__pupils",
         "tasks",
         "referrals__by",
@@ -139,6 +131,19 @@ def whole(found: Case) -> Case:
         "referrals__outcome_by",
     )
     return rows.get(pk=found.pk)
+
+
+def told_of(found: Case) -> QuerySet[Incident]:
+    """Every incident of the person with all that the story tells of it, in a fixed number of queries."""
+    return rows_about(found.person).prefetch_related(
+        "clauses",
+        "harmed",
+        Prefetch("accounts", Account.objects.select_related("by")),
+        Prefetch("findings", Finding.objects.select_related("by")),
+        Prefetch("marks", Mark.objects.select_related("by", "undone_by")),
+        Prefetch("corrections", Correction.objects.select_related("by")),
+        Prefetch("reclassifications", Reclassification.objects.select_related("by")),
+    )
 
 
 def with_rows(found: Case) -> QuerySet[Measure]:
@@ -181,49 +186,15 @@ def tasks_for(request: HttpRequest, file: CaseFile) -> list[dict[str, object]]:
     return shown
 
 
-def missing(found: Case) -> list[tuple[Incident, list[str]]]:
-    """What the facts of each incident still lack."""
+def missing(file: CaseFile) -> list[tuple[Incident, list[str]]]:
+    """What the facts of each incident that counts still lack."""
     rows = [
-        (i, ladder.lacks(incident_facts(i)) or ([] if i.finding else ["the facts as found"]))
-        for i in found.incidents.all()
+        (i, ladder.lacks(incident_facts(i)) or ([] if i.finding else ["the facts as found"])) for i in file.incidents
     ]
     return [(i, lacks) for i, lacks in rows if lacks]
-
-
-@require_GET
-def incident(request: HttpRequest, reference: str, incident_reference: str) -> HttpResponse:
-    """One incident: what was logged, every account side by side, and the facts as found."""
-    found = case_for(request, reference)
-    row = get_object_or_404(
-        found.incidents.select_related("logged_by", "on_behalf_of", "subject", "adoption").prefetch_related(
-            "clauses", "harmed", "witnesses", "accounts__by", "findings__by"
-        ),
-        reference=incident_reference,
-    )
-    audit.record("look", by=request.user, at=request.at, school=found.school, about=row.reference)
-    pack = row.adoption.pack
-    context = {
-        "case": found,
-        "incident": row,
-        "logged_with": logged_with(row, cases.visible_to(request.user, request.at)),
-        "clauses": [(pack.clause(c.clause), c.by_program) for c in row.clauses.all()],
-        "upheld": [pack.clause(c) for c in row.finding.upheld] if row.finding else [],
-        "lacks": ladder.lacks(incident_facts(row)),
-        "may": {deed: may(request.roles, deed) for deed in ("record_account", "find", "reclassify")},
-    }
-    return render(request, "sanctions/incident.html", context)
-
-
-def logged_with(row: Incident, visible: QuerySet[Case]) -> list[Incident]:
-    """The incidents of the others of whom the same report told, as far as the user may see their cases."""
-    if row.event is None:
-        return []
-    others = reporting.told_together(row).exclude(pk=row.pk).filter(in_case__case__in=visible)
-    return list(others.select_related("subject", "in_case__case"))
 
 
 urlpatterns = [
     path("cases/", case_list, name="cases"),
     path("cases/<slug:reference>/", case, name="case"),
-    path("cases/<slug:reference>/incidents/<slug:incident_reference>/", incident, name="incident"),
 ]

@@ -46,7 +46,9 @@ def pick(request: HttpRequest) -> HttpResponse:
     school = school_for(request, "see_people")
     question = asked(request)
     found = people.search(school, question)
-    earlier = dict(Incident.objects.filter(subject__in=found).order_by().values_list("subject").annotate(Count("pk")))
+    earlier = dict(
+        Incident.objects.counting().filter(subject__in=found).order_by().values_list("subject").annotate(Count("pk"))
+    )
     options = [option(person, question, earlier.get(person.pk, 0)) for person in found]
     options += [{"value": value, "name": name} for value, name in SPECIAL.items()]
     return render(request, "components/picker_options.html", {"options": options})
@@ -98,7 +100,7 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
 def cases_of(person: Person, request: HttpRequest) -> Iterable[Any]:
     """The person's cases at this school that the user may see, each with its incidents, the newest first."""
     visible = cases.visible_to(request.user, request.at).filter(person=person, school=request.school)
-    return visible.prefetch_related(Prefetch("incidents", Incident.objects.prefetch_related("findings")))
+    return visible.prefetch_related(Prefetch("incidents", Incident.objects.prefetch_related("findings", "marks")))
 
 
 def needs_of(person: Person) -> list[str]:
