@@ -4,27 +4,28 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from conduct.calendar import local_date
+from conduct.calendar import Calendar, local_date, words
 from conduct.models import Membership, School, User, title_of
 from conduct.roles import Role, may
 from incidents import drafts
-from incidents.models import Incident
+from incidents.models import CheckIn, Incident, Mark
 from letters import kinds
 from letters.models import METHODS, Letter
-from sanctions import duties, post
-from sanctions.dates import BanRecord
+from sanctions import aftercare, duties, grounds, outcomes, post
+from sanctions.dates import BanRecord, months_away
 from sanctions.ladder import PLANS
 from sanctions.models import Case, Consultation, Measure, Task
-from sanctions.situation import plan_of, record_of, with_history
+from sanctions.situation import finished, plan_of, record_of, state_of, with_history
 from sanctions.states import LIMITING, LIVE_BAN, OVER, State
 
 WORDS_SHOWN = 60
 MOST = 200  # of each sort: a school has a few dozen at most
 RUNNING = LIVE_BAN | LIMITING | {State.SERVED}
+HOLDING = (LIVE_BAN | LIMITING | {State.SERVED}) - {State.PROPOSED}
 CONSULTED = (Role.CHAIR, Role.TRUST)
 METHOD_LABELS = dict(METHODS)
 
@@ -51,6 +52,10 @@ def needs_of(user: User, school: School, roles: frozenset[Role], visible: QueryS
     """Everything that needs the user at the school, the most urgent first. `visible` are the cases they may see."""
     found = [*tasks(school, roles, visible), *proposals(school, roles, visible, at), *letters(school, roles)]
     found += begun(user, school, roles)
+    if Role.HEAD in roles:
+        found += look_again(school, visible, at)
+    if may(roles, "see_injuries"):
+        found += [*reports_due(school, at), *check_ins(user, school), *to_be_told(school, at)]
     return sorted(found, key=lambda need: (need.by or max(need.since, local_date(at)), need.since, need.title))
 
 
@@ -85,7 +90,8 @@ def tasks(school: School, roles: frozenset[Role], visible: QuerySet[Case]) -> It
 
 def no_head_free(school: School, at: datetime) -> Exists:
     """For a query on measures: every head in office was harmed in the case, so that chair or trust decide."""
-    harmed = Incident.harmed.through.objects.filter(incident__in_case__case=OuterRef(OuterRef("case")))
+    marked = Exists(Mark.objects.filter(incident=OuterRef("incident"), undone_at=None))
+    harmed = Incident.harmed.through.objects.filter(~marked, incident__in_case__case=OuterRef(OuterRef("case")))
     heads = Membership.objects.of_school(school).on(local_date(at)).filter(role=Role.HEAD)
     return ~Exists(heads.exclude(user__in=harmed.values("user")))
 
@@ -138,6 +144,95 @@ def letters(school: School, roles: frozenset[Role]) -> Iterator[Need]:
 def letter_need(letter: Letter, verb: str, why: str, since: date, by: date | None = None) -> Need:
     title = f"{verb}: {kinds.KINDS[letter.kind].short.lower()}"
     return Need(title, str(letter.recipient), why, reverse("letter", args=[letter.pk]), since, by)
+
+
+# -- what was marked, and those whom it touched ---------------------------------------------------------------------
+
+
+def look_again(school: School, visible: QuerySet[Case], at: datetime) -> Iterator[Need]:
+    """What holds and rests on an incident that does not count any more: for the head, until it ends or the mark goes."""
+    marked = Mark.objects.filter(undone_at=None, incident__in_case__case=OuterRef("case"))
+    rows = Measure.objects.filter(Exists(marked), case__school=school, case__in=visible, state__in=HOLDING)
+    rows = with_history(rows).select_related("case__person").order_by("proposed_at", "pk")
+    logged = Incident.objects.select_related("in_case").prefetch_related("findings", "marks")
+    calendar = school.calendar
+    for measure in rows.prefetch_related(Prefetch("case__incidents", logged))[:MOST]:
+        incidents = list(measure.case.incidents.all())
+        if not still_holds(measure, calendar, at) or not grounds.lost(measure, incidents):
+            continue
+        mark = max((i.mark for i in incidents if i.mark), key=lambda m: m.at)
+        what = measure.get_response_display().lower()
+        why = f"The incident it rests on does not count ({measure.case.reference})"
+        url = reverse("case", args=[measure.case.reference])
+        yield Need(f"Look again: {what}", str(measure.case.person), why, url, local_date(mark.at))
+
+
+def still_holds(measure: Measure, calendar: Calendar, at: datetime) -> bool:
+    """Whether a measure runs on the day; a warning, whether it would still count."""
+    if measure.response == "warning_letter":
+        months = measure.adoption.pack.timers.warning_counts_months
+        return bool(measure.served_at) and months_away(local_date(measure.served_at), months) >= local_date(at)
+    return state_of(measure, calendar, at) not in finished(measure.response)
+
+
+def of_incident(incident: Incident) -> tuple[str, str]:
+    """Whom a need about an incident is about, and its page."""
+    case = incident.in_case.case
+    return str(case.person), reverse("incident", args=[case.reference, incident.reference])
+
+
+def reports_due(school: School, at: datetime) -> Iterator[Need]:
+    """Reports that the injury rules ask for. Who was hurt stands on the page, not here."""
+    rows = aftercare.unreported(school).select_related("incident__in_case__case__person")[:MOST]
+    for injury, report in aftercare.reports_due(rows, local_date(at)):
+        why = f"Somebody was hurt in {injury.incident.reference}; the injury rules (RIDDOR) ask for it"
+        about, url = of_incident(injury.incident)
+        yield Need("Report an injury", about, why, url, local_date(injury.at), report.by)
+
+
+def check_ins(user: User, school: School) -> Iterator[Need]:
+    """Talks arranged and not held yet; one with the user themselves is somebody else's to hold."""
+    rows = CheckIn.objects.filter(Q(user=None) | ~Q(user=user), incident__school=school, done_at=None)
+    for talk in rows.select_related("user", "incident__in_case__case__person").order_by("due_on", "pk")[:MOST]:
+        about, url = of_incident(talk.incident)
+        why = f"A check-in after {talk.incident.reference}"
+        yield Need(f"Check in with {talk.user or talk.name}", about, why, url, local_date(talk.at), talk.due_on)
+
+
+def to_be_told(school: School, at: datetime) -> Iterator[Need]:
+    """Those without an account for whom an incident was logged, and who do not know yet what came of it."""
+    for incident in outcomes.nobody_told(school, at):
+        case = incident.in_case.case
+        url = reverse("tell_outcome", args=[case.reference, incident.reference])
+        why = f"{incident.reference} was logged for them, and they have no account here"
+        title = f"Tell {incident.on_behalf_name} what came of it"
+        yield Need(title, str(case.person), why, url, local_date(incident.logged_at))
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that somebody is told and need not do: what came of a report of theirs; a talk arranged with them."""
+
+    title: str
+    text: str
+    read_url: str = ""  # where they say that they have read it
+
+
+def notices_of(user: User, school: School, roles: frozenset[Role], at: datetime) -> list[Notice]:
+    """What the user is told at the school today."""
+    talks = CheckIn.objects.filter(user=user, incident__school=school, done_at=None).select_related("incident", "by")
+    arranged = [
+        Notice(
+            f"A check-in with you is arranged for {words(talk.due_on)}",
+            f"About how you are after what happened on {words(local_date(talk.incident.occurred_at))}. Ask {talk.by} if "
+            "another day suits you better.",
+        )
+        for talk in talks.order_by("due_on", "pk")[:MOST]
+    ]
+    return arranged + [
+        Notice(f"What came of {i.reference}", outcomes.words_for(i, roles), reverse("read_outcome", args=[i.reference]))
+        for i in outcomes.waiting_for(user, school, at)
+    ]
 
 
 # -- the diary ----------------------------------------------------------------------------------------------------

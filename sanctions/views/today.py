@@ -19,16 +19,18 @@ PAGE = 25
 
 @require_GET
 def today(request: HttpRequest) -> HttpResponse:
-    """What needs the user at the school, by their roles; with quick ways to what they do most."""
+    """What needs the user at the school, by their roles; what they are told; quick ways to what they do most."""
     if request.school is None:
         return render(request, "sanctions/today.html", {"nowhere": True})
     day, roles = local_date(request.at), request.roles
     visible = cases.visible_to(request.user, request.at)
     found = needs.needs_of(request.user, request.school, roles, visible, request.at)
+    notices = Paginator(needs.notices_of(request.user, request.school, roles, request.at), PAGE)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
         "rows": [{"need": need, "tone": need.tone(day), "when": when_words(need, day)} for need in page],
+        "notices": notices.get_page(1),
         "day": day,
         "overdue": sum(1 for need in found if need.tone(day) == "stop"),
         "quick": [(words, reverse(name)) for words, name, deed in QUICK if may(roles, deed)],
