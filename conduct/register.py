@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from conduct import audit
-from conduct.models import Link, Person, Pupil, School, User
+from conduct.models import Link, Person, PersonKey, Pupil, School, User
 from conduct.names import fold
 
 
@@ -88,7 +88,9 @@ def link(person: Person, children: Iterable[Child]) -> None:
     kept: dict[int, bool] = {}
     for child in children:
         kept[pupil_of(person.school, child, linked).pk] = child.may_collect
-    person.links.exclude(pupil__in=kept).delete()
+    gone, _ = person.links.exclude(pupil__in=kept).delete()
+    if gone:
+        PersonKey.objects.renew([person])
     for pupil, may_collect in kept.items():
         person.links.update_or_create(pupil_id=pupil, defaults={"may_collect": may_collect})
 

@@ -5,6 +5,35 @@ from django.conf import settings
 from django.db import migrations, models
 
 import conduct.models.files
+import conduct.models.people
+from conduct import search_keys
+from conduct.models.people import known_of
+
+AT_ONCE = 500  # people
+
+
+def write_keys(apps, schema_editor):
+    """People who were written down before are found by the new search as well."""
+    person_model, link_model = apps.get_model("conduct", "Person"), apps.get_model("conduct", "Link")
+    key_model, spelling_model = apps.get_model("conduct", "PersonKey"), apps.get_model("conduct", "Spelling")
+    ids = list(person_model.objects.order_by("pk").values_list("pk", flat=True))
+    for first in range(0, len(ids), AT_ONCE):
+        people = list(person_model.objects.filter(pk__in=ids[first : first + AT_ONCE]))
+        children = {}
+        for person, name in link_model.objects.filter(person__in=people).values_list("person_id", "pupil__name"):
+            children.setdefault(person, []).append(name)
+        keys, spellings = [], set()
+        for person in people:
+            known = known_of(person, children.get(person.pk, []))
+            keys += [
+                key_model(person_id=person.pk, school_id=person.school_id, kind=kind, key=key)
+                for kind, key in sorted(search_keys.keys_of(known))
+            ]
+            words = search_keys.words_of(known)
+            spellings |= {(person.school_id, trace, word) for word in words for trace in search_keys.traces(word)}
+        key_model.objects.bulk_create(keys)
+        rows = [spelling_model(school_id=school, trace=trace, word=word) for school, trace, word in sorted(spellings)]
+        spelling_model.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 class Migration(migrations.Migration):
@@ -110,7 +139,15 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("kind", models.CharField(max_length=1)),
-                ("key", models.CharField(max_length=120)),
+                ("key", conduct.models.people.KeyField(max_length=120)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Spelling",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("trace", conduct.models.people.KeyField(max_length=42)),
+                ("word", models.CharField(max_length=40)),
             ],
         ),
         migrations.CreateModel(
@@ -296,7 +333,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="personkey",
             name="school",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="conduct.school"),
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="conduct.school"
+            ),
         ),
         migrations.AddField(
             model_name="savedview",
@@ -356,11 +395,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="personkey",
-            index=models.Index(
-                fields=["school", "kind", "key"],
-                name="person_by_key",
-                opclasses=["int8_ops", "varchar_pattern_ops", "varchar_pattern_ops"],
+            index=models.Index(fields=["school", "kind", "key", "person"], name="person_by_key"),
+        ),
+        migrations.AddField(
+            model_name="spelling",
+            name="school",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="conduct.school"
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="spelling",
+            constraint=models.UniqueConstraint(fields=("school", "trace", "word"), name="spelling_once"),
         ),
         migrations.AddConstraint(
             model_name="savedview",
@@ -370,4 +416,5 @@ class Migration(migrations.Migration):
                 violation_error_message="You have a view of that name already.",
             ),
         ),
+        migrations.RunPython(write_keys, migrations.RunPython.noop),
     ]

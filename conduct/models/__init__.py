@@ -2,7 +2,17 @@
 
 from conduct.models.files import FILE_SORTS, KeptFile
 from conduct.models.imports import ColumnMap, Import
-from conduct.models.people import RELATIONS, Distinct, Household, Link, Merge, Person, PersonKey, Pupil
+from conduct.models.people import (
+    RELATIONS,
+    Distinct,
+    Household,
+    Link,
+    Merge,
+    Person,
+    PersonKey,
+    Pupil,
+    Spelling,
+)
 from conduct.models.records import AuditRow, Heartbeat, SavedView
 from conduct.models.schools import Adoption, Counter, School, SchoolClosure, Trust, next_reference, title_of
 from conduct.models.users import Membership, User, schools_of
@@ -28,6 +38,7 @@ __all__ = [
     "SavedView",
     "School",
     "SchoolClosure",
+    "Spelling",
     "Trust",
     "User",
     "next_reference",

@@ -1,9 +1,14 @@
 """The people whom cases are about, the pupils they belong to, and which of them are one and the same."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.conf import settings
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Q
 
+from conduct import search_keys
 from conduct.models.files import KeptFile
 from conduct.models.schools import School
 from conduct.names import fold
@@ -36,6 +41,11 @@ class Pupil(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        if "name" in (kwargs.get("update_fields") or ["name"]):
+            PersonKey.objects.renew(self.adults.all())
 
 
 class Household(models.Model):
@@ -96,9 +106,13 @@ class Person(models.Model):
     def __str__(self) -> str:
         return self.name or f"Not known: {self.description}"
 
-    def save(self, *args: object, **kwargs: object) -> None:
-        self.folded = fold(f"{self.name} {self.nicknames} {self.description}")[:340]
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.folded = self.as_folded()
         super().save(*args, **kwargs)
+        PersonKey.objects.renew([self])
+
+    def as_folded(self) -> str:
+        return fold(f"{self.name} {self.nicknames} {self.description}")[:340]
 
 
 class Link(models.Model):
@@ -114,26 +128,104 @@ class Link(models.Model):
     def __str__(self) -> str:
         return f"{self.person} – {self.pupil}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        PersonKey.objects.renew([self.person])
+
+
+class KeyField(models.CharField):
+    """A text compared byte by byte on every database, so that the texts with one beginning are one range of an index."""
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        parameters = super().db_parameters(connection)
+        if connection.vendor == "postgresql":
+            parameters["collation"] = "C"
+        return parameters
+
+
+class PersonKeys(models.Manager["PersonKey"]):
+    """Writes the keys of people: the only place that does."""
+
+    AT_ONCE = 500  # people
+
+    def renew(self, people: Iterable[Person]) -> None:
+        """Make the keys of these people anew, from what is known of them now. After a bulk change of people, their links
+        or pupils this must be called; saving one of them does it."""
+        everybody = list(people)
+        for first in range(0, len(everybody), self.AT_ONCE):
+            self.renew_some(everybody[first : first + self.AT_ONCE])
+
+    def renew_some(self, people: list[Person]) -> None:
+        children: dict[int, list[str]] = {}
+        for person, name in Link.objects.filter(person__in=people).values_list("person_id", "pupil__name"):
+            children.setdefault(person, []).append(name)
+        self.filter(person__in=people).delete()
+        keys: list[PersonKey] = []
+        words: dict[int, set[str]] = {}
+        for person in people:
+            known = known_of(person, children.get(person.pk, []))
+            found = search_keys.keys_of(known)
+            keys += [PersonKey(person=person, school_id=person.school_id, kind=k, key=key) for k, key in sorted(found)]
+            words.setdefault(person.school_id, set()).update(search_keys.words_of(known))
+        self.bulk_create(keys)
+        for school, called in words.items():
+            Spelling.objects.learn(school, called)
+
+
+def known_of(person: Any, children: Iterable[str]) -> search_keys.Known:
+    """What a person is found by; also for a row as a migration sees it."""
+    return search_keys.Known(
+        name=person.name,
+        nicknames=person.nicknames,
+        description=person.description,
+        phone=person.phone,
+        email=person.email,
+        children=tuple(children),
+        protected=person.address_protected,
+    )
+
 
 class PersonKey(models.Model):
-    """One way to find a person: a word of a name, its sound, a number, an address, a child. Made anew with each change."""
+    """One way to find a person: a name from one of its words on, a number, an address, a child. Made anew with each change."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="keys")
-    school = models.ForeignKey(School, models.CASCADE, related_name="+")
+    school = models.ForeignKey(School, models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=1)
-    key = models.CharField(max_length=120)
+    key = KeyField(max_length=search_keys.LONGEST)
+
+    objects = PersonKeys()
 
     class Meta:
-        indexes = [
-            models.Index(
-                fields=["school", "kind", "key"],
-                name="person_by_key",
-                opclasses=["int8_ops", "varchar_pattern_ops", "varchar_pattern_ops"],  # PostgreSQL: for beginnings
-            )
-        ]
+        indexes = [models.Index(fields=["school", "kind", "key", "person"], name="person_by_key")]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.key}"
+
+
+class Spellings(models.Manager["Spelling"]):
+    def learn(self, school: int, words: Iterable[str]) -> None:
+        """Take in those of these words that the school has not had among its names before."""
+        wanted = sorted(words)
+        same = self.filter(school=school, trace__in=wanted, word=F("trace"))
+        new = set(wanted).difference(same.values_list("word", flat=True))
+        rows = [Spelling(school_id=school, trace=t, word=w) for w in sorted(new) for t in sorted(search_keys.traces(w))]
+        self.bulk_create(rows, ignore_conflicts=True)
+
+
+class Spelling(models.Model):
+    """A word of somebody's name at a school, and what leads to it when it is typed wrongly or written as it is heard."""
+
+    school = models.ForeignKey(School, models.CASCADE, related_name="+", db_index=False)
+    trace = KeyField(max_length=42)
+    word = models.CharField(max_length=40)
+
+    objects = Spellings()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["school", "trace", "word"], name="spelling_once")]
+
+    def __str__(self) -> str:
+        return f"{self.trace}: {self.word}"
 
 
 class Merge(models.Model):
