@@ -4,8 +4,8 @@ A search is two look-ups in indexes, each bounded: first which words of this sch
 whom these words lead to. What comes back is a few hundred short keys at most, and these alone are compared and ranked.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import product
 
@@ -21,9 +21,9 @@ SHORTEST = 2  # letters: fewer find nobody
 MOST_WORDS = 4  # of what was typed
 OTHERS = 6  # other words that one typed word may mean, where each is looked up by itself
 PAIRED = 12  # the same, where pairs of them are
-A_RANGE = 40  # keys read of one beginning
-A_SET = 120  # keys read of a set of pairs
-SPARE = 8  # rows read beyond those asked for, since some may be one and the same person
+UNFINISHED = 60  # keys read where those that do not fit are left out afterwards
+A_SET = 80  # keys read of a set of pairs
+SPARE = 6  # read beyond those asked for, since a person has several keys and may be written down twice
 TRACES_READ = 800
 SOUNDS_LIKE = 50  # of 100: what else two words that sound the same must have in common
 SHORT_SOUND, SOUNDS_MUCH_LIKE = 2, 80  # so few consonants are shared by many names: these must have more in common
@@ -70,8 +70,8 @@ class Lookup:
     start: str
     why: Why
     likeness: float = 100.0
-    exact: tuple[str, ...] = ()
-    most: int = A_RANGE
+    exact: Mapping[str, float] = field(default_factory=dict)  # keys, each with its likeness
+    most: int = 0  # keys read, where not as many as people are asked for
     begins: str = ""  # SHORT alone: how the shortened word was typed
 
 
@@ -95,7 +95,7 @@ def find(school: School, text: str, limit: int = 8) -> list[Found]:
     if len("".join(typed)) < SHORTEST:
         return []
     others = [] if is_number(text) else meant(school, typed)
-    hits = looked_up(school, [*contacts(text, typed), *by_name(typed, others)])
+    hits = looked_up(school, [*contacts(text), *by_name(typed, others)], limit + SPARE)
     return people_of(ranked(hits)[: limit + SPARE], limit)
 
 
@@ -153,7 +153,7 @@ def one_slip(typed: str, word: str) -> bool:
 # -- where to look
 
 
-def contacts(text: str, typed: list[str]) -> list[Lookup]:
+def contacts(text: str) -> list[Lookup]:
     """By phone, from its beginning or from its end; by email, from its beginning."""
     found = []
     number = search_keys.number_of(text) if is_number(text) else ""
@@ -185,7 +185,7 @@ def several(typed: list[str], others: list[list[Other]]) -> list[Lookup]:
     """Two words or more: both unfinished; the last unfinished and the first another; any pair of what may be meant."""
     first, last = typed[0], typed[-1]
     found = [
-        Lookup(search_keys.SHORT, f"{a[:2]} {b}", Why.BEGINNING, begins=a)
+        Lookup(search_keys.SHORT, f"{a[:2]} {b}", Why.BEGINNING, begins=a, most=UNFINISHED)
         for a, b in ((first, last), (last, first))
         if len(a) >= SHORTEST
     ]
@@ -206,9 +206,8 @@ def pairs(first: Other, last: Other, firsts: list[Other], lasts: list[Other]) ->
         of_reason[search_keys.pair(a.word, b.word)] = (a.likeness + b.likeness) / 2
     found = []
     for why, likeness in sets.items():
-        keys = tuple(likeness)
-        found.append(Lookup(search_keys.TWO, "", why, exact=keys, most=A_SET))
-        found.append(Lookup(search_keys.CHILD_TWO, "", child(why), exact=keys, most=A_RANGE))
+        found.append(Lookup(search_keys.TWO, "", why, exact=likeness, most=A_SET))
+        found.append(Lookup(search_keys.CHILD_TWO, "", child(why), exact=likeness, most=A_SET))
     return found
 
 
@@ -225,7 +224,7 @@ SET = "SELECT person_id, key, %s AS lookup FROM {keys} WHERE school_id = %s AND 
 BOUNDED = "SELECT * FROM ({select} ORDER BY key, person_id LIMIT %s) AS bounded"
 
 
-def looked_up(school: School, lookups: Sequence[Lookup]) -> list[Hit]:
+def looked_up(school: School, lookups: Sequence[Lookup], most: int) -> list[Hit]:
     """All look-ups as one query: each reads no more of its index than it may. (The query compiler of Django refuses
     bounded parts of a union on SQLite, which takes them as they stand here.)"""
     parts, values = [], []
@@ -233,10 +232,10 @@ def looked_up(school: School, lookups: Sequence[Lookup]) -> list[Hit]:
         table = connection.ops.quote_name(PersonKey._meta.db_table)
         if lookup.exact:
             select = SET.format(keys=table, marks=", ".join(["%s"] * len(lookup.exact)))
-            values += [n, school.pk, lookup.kind, *lookup.exact, lookup.most]
+            values += [n, school.pk, lookup.kind, *lookup.exact, lookup.most or most]
         else:
             select = RANGE.format(keys=table)
-            values += [n, school.pk, lookup.kind, lookup.start, lookup.start + LAST, lookup.most]
+            values += [n, school.pk, lookup.kind, lookup.start, lookup.start + LAST, lookup.most or most]
         parts.append(BOUNDED.format(select=select))
     if not parts:
         return []
@@ -253,7 +252,7 @@ def judged(person: int, key: str, lookup: Lookup) -> Hit | None:
     why = lookup.why
     if why is Why.BEGINNING and lookup.kind == search_keys.NAME and key.startswith(f"{lookup.start} "):
         why = Why.NAME
-    return Hit(person, why, lookup.likeness, key)
+    return Hit(person, why, lookup.exact.get(key, lookup.likeness), key)
 
 
 def ranked(hits: Iterable[Hit]) -> list[Hit]:
