@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 EVERY = 60.0  # seconds between two ticks
+DAY = 24 * 60 * EVERY
 
 app = Celery("conduct")
 app.conf.update(
@@ -32,6 +33,7 @@ app.conf.update(
     beat_schedule_filename=str(settings.VAR / "beat-schedule"),
     beat_schedule={
         "sweep": {"task": "sanctions.tasks.sweep", "schedule": EVERY, "options": {"expires": EVERY}},
+        "sweep_files": {"task": "sanctions.tasks.sweep_files", "schedule": DAY, "options": {"expires": DAY}},
     },
 )
 if settings.BROKER_URL.startswith("filesystem"):

@@ -39,14 +39,8 @@ def add(incident: Incident, *, by: User, at: datetime, file: KeptFile, note: str
     if file.pk is None:
         files.record(file, by=by, at=at)
     row = Evidence.objects.create(incident=incident, file=file, note=note.strip(), by=by, at=at)
-    audit.record(
-        "add_evidence",
-        by=by,
-        at=at,
-        school=incident.school,
-        about=about(row),
-        changes={**files.told(file), "note": note},
-    )
+    changes = {**files.told(file), "note": row.note}
+    audit.record("add_evidence", by=by, at=at, school=incident.school, about=about(row), changes=changes)
     return row
 
 

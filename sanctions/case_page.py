@@ -525,7 +525,7 @@ def incident_events(case: Case, incident: Incident) -> list[Event]:
     for change in incident.reclassifications.all():
         moved = f"From {change.get_was_display().lower()} to {change.get_now_display().lower()}. {change.reason}"
         found.append(Event(change.at, "Severity changed", f"by {change.by}", moved))
-    return found + amendment_events(incident)
+    return found + amendment_events(incident) + evidence_events(incident, url)
 
 
 def amendment_events(incident: Incident) -> list[Event]:
@@ -537,6 +537,19 @@ def amendment_events(incident: Incident) -> list[Event]:
         found.append(Event(mark.at, title, f"marked by {mark.by}", mark.reason))
         if mark.undone_at:
             found.append(Event(mark.undone_at, f"{reference} counts again", f"the mark taken back by {mark.undone_by}"))
+    return found
+
+
+def evidence_events(incident: Any, url: str) -> list[Event]:
+    """Files given as evidence, and taken out: whose story it is may be read by many, so of these it says no more."""
+    found = []
+    for row in incident.evidence.all():
+        link = (f"{url}#evidence-{row.pk}", "See it there")
+        if row.withdrawn_at:
+            found.append(Event(row.at, "Evidence kept", f"by {row.by}", "A file that was taken out later."))
+            found.append(Event(row.withdrawn_at, "Evidence taken out", f"by {row.withdrawn_by}", "", *link))
+        else:
+            found.append(Event(row.at, "Evidence kept", f"by {row.by}", row.note or row.file.name, *link))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from conduct import clock, health
+from conduct import clock, files, health
 from sanctions import diary
 
 
@@ -13,3 +13,9 @@ def sweep() -> int:
     looked_at = diary.sweep(at)
     health.beat("scheduler")
     return looked_at
+
+
+@shared_task(name="sanctions.tasks.sweep_files")
+def sweep_files() -> int:
+    """Delete the files that belong to nothing."""
+    return files.sweep(clock.now())

@@ -13,6 +13,13 @@ ROOT = Path(__file__).parents[1]
 APPS = ("conduct", "incidents", "letters", "sanctions")
 MODULES = sorted(p for app in APPS for p in (ROOT / app).rglob("*.py") if "migrations" not in p.parts)
 LONGEST = 60
+# Where a file comes in, and where the one check of uploads is asked about it.
+DOORS = {
+    "sanctions/views/rehearsals.py": ("sanctions/forms/rehearsals.py", "uploads.validated"),
+    "sanctions/forms/rehearsals.py": ("sanctions/forms/rehearsals.py", "uploads.validated"),
+    "sanctions/views/evidence.py": ("sanctions/views/evidence.py", "files.stored"),
+    "sanctions/views/photos.py": ("sanctions/views/photos.py", "files.stored"),
+}
 # who/when pairs that are not pairs, and why
 UNPAIRED = {
     "sanctions.Case.put_before_chair",  # by the program, or by the head: the audit row says
@@ -166,3 +173,33 @@ def test_only_the_edge_reads_the_clock(path):
         and node.value.id in {"datetime", "date", "timezone", "clock"}
     ]
     assert reads == []
+
+
+def takes_a_file(node: ast.AST) -> bool:
+    """`request.FILES`, a field of a form for a file, or a file that a request was read for in another way."""
+    names = {"FILES", "FileField", "ImageField", "MultiPartParser", "upload_handlers"}
+    return isinstance(node, ast.Attribute) and node.attr in names and getattr(node.value, "id", "") != "models"
+
+
+def test_files_come_in_by_known_doors_alone():
+    found = {named(p) for p in MODULES for node in ast.walk(parsed(p)) if takes_a_file(node)}
+    assert found == set(DOORS)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_at_each_door_the_one_check_of_uploads_is_asked(door):
+    where, check = DOORS[door]
+    calls = {ast.unparse(node.func) for node in ast.walk(parsed(ROOT / where)) if isinstance(node, ast.Call)}
+    assert check in calls
+
+
+def test_what_is_stored_goes_out_by_one_module():
+    """Only `conduct.downloads` opens the bytes of a kept file to send them, with the headers that lock them."""
+    calls = {
+        (named(p), ast.unparse(node.func))
+        for p in MODULES
+        for node in ast.walk(parsed(p))
+        if isinstance(node, ast.Call)
+    }
+    found = {module for module, call in calls if call.rpartition(".")[2] == "FileResponse"}
+    assert found == {"conduct/downloads.py"}

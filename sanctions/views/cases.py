@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from conduct.calendar import Calendar, local_date
 from conduct.names import fold
 from conduct.roles import may
-from incidents.models import Account, Correction, Finding, Incident, Mark, Reclassification
+from incidents.models import Account, Correction, Evidence, Finding, Incident, Mark, Reclassification
 from sanctions import case_page, cases, duties, flowchart, ladder
 from sanctions.forms import preparing
 from sanctions.models import Case, Measure
@@ -143,6 +143,7 @@ def told_of(found: Case) -> QuerySet[Incident]:
         Prefetch("marks", Mark.objects.select_related("by", "undone_by")),
         Prefetch("corrections", Correction.objects.select_related("by")),
         Prefetch("reclassifications", Reclassification.objects.select_related("by")),
+        Prefetch("evidence", Evidence.objects.select_related("file", "by", "withdrawn_by")),
     )
 
 

@@ -20,6 +20,7 @@ from sanctions.forms.deeds import EmptyForm
 from sanctions.models import Case
 from sanctions.situation import incident_facts, opened_file
 from sanctions.views.asking import answered, case_for, school_for
+from sanctions.views.evidence import of_incident
 
 DEEDS = (
     *("record_account", "find", "reclassify", "correct_incident", "mark_incident"),
@@ -61,6 +62,7 @@ def incident(request: HttpRequest, reference: str, incident_reference: str) -> H
         "lacks": ladder.lacks(incident_facts(row)),
         "may": allowed,
         "sides": incident_page.sides(row),
+        **of_incident(request, row),
         "leaning": incident_page.leaning(row, opened_file(case), request.at) if marked else [],
         "hurt": hurt,
         "talks": incident_page.talks(row, request.user, request.roles, today),

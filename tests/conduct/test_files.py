@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.management import CommandError, call_command
 
 from conduct import files as kept_files
 from conduct import photos, pictures
@@ -215,3 +216,22 @@ def test_a_picture_that_is_replaced_or_taken_away_goes(stored):
         {"photo": [second, ""]},
     ]
     assert {row.about for row in rows} == {f"person {world.alex.pk}"}
+
+
+# -- the command --------------------------------------------------------------------------------------------------
+
+
+def test_the_command_sweeps_and_checks_each_file_by_its_digest(world, capsys):
+    kept = keep(world, "a.txt", b"words")
+    call_command("sweep_files", "--check")
+    assert capsys.readouterr().out == "1 looked at, each as it came.\n"
+    with default_storage.open(kept.original.name, "wb") as original:
+        original.write(b"other words")
+    with pytest.raises(CommandError, match=f"^file {kept.pk}: is not what came$"):
+        call_command("sweep_files", "--check")
+    default_storage.delete(kept.original.name)
+    with pytest.raises(CommandError, match=f"^file {kept.pk}: cannot be read \\(No such file or directory\\)$"):
+        call_command("sweep_files", "--check")
+    call_command("sweep_files")
+    assert capsys.readouterr().out == "1 removed.\n"
+    assert KeptFile.objects.count() == 0
