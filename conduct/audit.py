@@ -3,6 +3,7 @@
 The database refuses to change or delete a row (a trigger in `conduct/migrations`), so that what was done can be shown later.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +25,14 @@ def record(
     return AuditRow.objects.create(
         at=at, by=by, school=school, deed=deed, about=about, changes={k: plain(v) for k, v in (changes or {}).items()}
     )
+
+
+def record_all(
+    deed: str, found: Iterable[tuple[str, dict[str, Any]]], *, by: User | None, at: datetime, school: School
+) -> None:
+    """Write a row for each of many things at once: what it is about, and its changes."""
+    rows = (AuditRow(at=at, by=by, school=school, deed=deed, about=about, changes=plain(told)) for about, told in found)
+    AuditRow.objects.bulk_create(rows, batch_size=1000)
 
 
 def plain(value: Any) -> Any:

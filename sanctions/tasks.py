@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from conduct import clock, files, health
+from conduct.importing import course
 from sanctions import diary
 
 
@@ -12,6 +13,7 @@ def sweep() -> int:
     at = clock.now()
     looked_at = diary.sweep(at)
     health.beat("scheduler")
+    course.sweep(at, now=clock.now)
     return looked_at
 
 

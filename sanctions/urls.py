@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("sanctions.views.people")),
     path("", include("sanctions.views.photos")),
     path("", include("sanctions.views.evidence")),  # before what takes any word for a deed on an incident
+    path("", include("sanctions.views.imports")),
     path("", include("sanctions.views.cases")),
     path("", include("sanctions.views.incident")),
     path("", include("sanctions.views.case_deeds")),

@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
+                            ("columns", "Waits: say what its columns are"),
                             ("checking", "Being checked"),
                             ("ready", "Checked: waits for your word"),
                             ("running", "Being taken over"),
@@ -82,7 +83,7 @@ class Migration(migrations.Migration):
                             ("failed", "Stopped: nothing was taken over"),
                             ("dropped", "Dropped: nothing was taken over"),
                         ],
-                        default="checking",
+                        default="columns",
                         max_length=8,
                     ),
                 ),
@@ -90,7 +91,10 @@ class Migration(migrations.Migration):
                 ("rows_seen", models.PositiveIntegerField(default=0)),
                 ("counts", models.JSONField(default=dict)),
                 ("problems", models.JSONField(default=list)),
+                ("examples", models.JSONField(default=dict)),
                 ("at", models.DateTimeField()),
+                ("asked_at", models.DateTimeField(null=True)),
+                ("claimed_at", models.DateTimeField(null=True)),
                 ("over_at", models.DateTimeField(null=True)),
             ],
             options={
@@ -248,6 +252,13 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="members",
                 to="conduct.household",
+            ),
+        ),
+        migrations.AddField(
+            model_name="import",
+            name="asked_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
             ),
         ),
         migrations.AddField(

@@ -6,6 +6,7 @@ from django.db import models
 from conduct.models.schools import School
 
 IMPORT_STATES = [
+    ("columns", "Waits: say what its columns are"),
     ("checking", "Being checked"),
     ("ready", "Checked: waits for your word"),
     ("running", "Being taken over"),
@@ -38,13 +39,17 @@ class Import(models.Model):
     name = models.CharField(max_length=120)
     content = models.TextField(blank=True)  # emptied when it is over: the register has what was taken over
     columns = models.JSONField(default=dict)  # heading: field
-    state = models.CharField(max_length=8, choices=IMPORT_STATES, default="checking")
+    state = models.CharField(max_length=8, choices=IMPORT_STATES, default="columns")
     rows = models.PositiveIntegerField(default=0)
     rows_seen = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)  # new, changed, same, …
-    problems = models.JSONField(default=list)  # line, column, what is wrong
+    problems = models.JSONField(default=list)  # row, column, what is wrong
+    examples = models.JSONField(default=dict)  # who is new, what changes from what to what, what is left as it is
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(null=True)  # when somebody last gave the word: to check it, to take it over
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    claimed_at = models.DateTimeField(null=True)  # the last sign of the worker that does it; empty until one begins
     over_at = models.DateTimeField(null=True)
 
     class Meta:
