@@ -36,7 +36,7 @@ def school_settings(request: HttpRequest) -> HttpResponse:
     """Each part of the settings that the user may look after, and the policy that the school follows."""
     school = school_for(request, *SETTINGS)
     today, roles = local_date(request.at), request.roles
-    context: dict[str, Any] = {"adoption": school.adoption_on(today)}
+    context: dict[str, Any] = {"adoption": school.adoption_on(today), "show_imports": may(roles, "import_people")}
     if may(roles, "edit_calendar"):
         context["closures"] = list(school.closures.filter(last__gte=today)[:3])
         context["show_calendar"] = True
