@@ -488,9 +488,23 @@ def story(case: Case, measures: Iterable[Measure], incidents: Iterable[Incident]
         events += measure_events(measure)
     for referral in case.referrals.all():
         events += referral_events(referral)
+    for appointment in case.appointments.all():
+        events += appointment_events(appointment)
     if case.closed_at and case.closed_by:
         events.append(Event(case.closed_at, "Case closed", f"by {case.closed_by}", case.close_reason))
     return sorted(events, key=lambda e: e.at, reverse=True)
+
+
+def appointment_events(appointment: Any) -> list[Event]:
+    """When somebody was let come, and whether it was called off."""
+    begins, until = timezone.localtime(appointment.begins), timezone.localtime(appointment.until)
+    when = f"{words(begins.date())}, {begins:%H:%M} to {until:%H:%M}"
+    text = f"{when}, {appointment.place}, with {appointment.with_whom}."
+    found = [Event(appointment.at, "Appointment arranged", f"by {appointment.by}", text)]
+    if appointment.cancelled_at:
+        off = Event(appointment.cancelled_at, "Appointment called off", f"by {appointment.cancelled_by}", f"{when}.")
+        found.append(off)
+    return found
 
 
 def incident_events(case: Case, incident: Incident) -> list[Event]:

@@ -1,14 +1,18 @@
 """The gate list: what applies to a person today, derived from dates. No reasons, no letters, no history."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
-from conduct import audit
+from conduct import audit, register
 from conduct.calendar import Calendar, local_date
-from conduct.models import Person, School, User
+from conduct.models import AuditRow, Person, School, User
+from conduct.names import fold
+from sanctions import appointments
+from sanctions.appointments import Visit
 from sanctions.dates import BanRecord
 from sanctions.models import Measure
 from sanctions.plan_dates import PlanRecord
@@ -27,6 +31,12 @@ class Applies:
     scope: str = ""
     exceptions: str = ""
     call: str = ""
+    visits: tuple[Visit, ...] = ()  # the appointments of the day
+
+    @property
+    def expected(self) -> Visit | None:
+        """The appointment whose time is now."""
+        return next((visit for visit in self.visits if visit.now), None)
 
 
 CLEAR = Applies("clear")
@@ -51,11 +61,13 @@ def candidates(people: Iterable[Person], at: datetime) -> dict[int, list[Measure
 
 def applies_to(people: list[Person], school: School, at: datetime) -> dict[int, Applies]:
     """What applies to each of these people of a school, by id. A fixed number of queries."""
-    calendar, measures = school.calendar, candidates(people, at)
+    calendar, measures, visits = school.calendar, candidates(people, at), appointments.of_today(people, at)
     found = {}
     for person in people:
         each = [applied(m, calendar, at) for m in measures.get(person.pk, [])]
-        found[person.pk] = min([*each, CLEAR], key=lambda a: WORDS.index(a.word))
+        first = min([*each, CLEAR], key=lambda a: WORDS.index(a.word))
+        # Whoever is clear may come without an appointment: then it is nobody's business at the desk.
+        found[person.pk] = first if first.word == CLEAR.word else replace(first, visits=visits.get(person.pk, ()))
     return found
 
 
@@ -95,16 +107,69 @@ def still_notable(record: BanRecord, at: datetime) -> bool:
     return last < local_date(at) <= record.calendar.school_day_after(last, days)
 
 
-def listed(school: School, at: datetime) -> list[tuple[Person, Applies]]:
-    """Everybody at a school to whom something applies today, by name."""
+def may_be_listed(school: School, at: datetime) -> QuerySet[Person]:
+    """Those to whom something may apply today, by name: `listed` then looks at the dates."""
     held = Measure.objects.filter(shown_at(at), case__school=school)
-    people = list(Person.objects.filter(pk__in=held.values("person")).prefetch_related("pupils"))
-    found = applies_to(people, school, at)
-    return [(p, found[p.pk]) for p in people if found[p.pk].word != "clear"]
+    return Person.objects.filter(pk__in=held.values("person")).order_by("folded", "pk")
 
 
-def looked_up(person: Person, word: str, *, by: User, at: datetime) -> None:
-    """Record that somebody at the desk looked up a person to whom something applies."""
-    audit.record(
-        "gate_lookup", by=by, at=at, school=person.school, about=f"person {person.pk}", changes={"shown": word}
-    )
+def listed(school: School, at: datetime, people: Iterable[Person] | None = None) -> list[tuple[Person, Applies]]:
+    """Those of these people, or of all, to whom something applies today, in their order."""
+    those = list(may_be_listed(school, at) if people is None else people)
+    found = applies_to(those, school, at)
+    return [(p, found[p.pk]) for p in those if found[p.pk].word != CLEAR.word]
+
+
+# -- several who are called the same ---------------------------------------------------------------------------------
+
+NOTHING_TELLS = "Nothing written down tells those of this name apart: check before you decide."
+
+
+def told_apart(people: Iterable[Person]) -> dict[int, str]:
+    """The least that tells those of one name apart, by id: how they belong to the school; else their children's years.
+    Those whose name nobody else has are not in it."""
+    groups: dict[str, list[Person]] = defaultdict(list)
+    for person in people:
+        groups[fold(person.name)].append(person)
+    namesakes = [group for name, group in groups.items() if name and len(group) > 1]
+    prefetch_related_objects([person for group in namesakes for person in group], "pupils")
+    return {pk: words for group in namesakes for pk, words in differing(group).items()}
+
+
+def differing(group: list[Person]) -> dict[int, str]:
+    """The first description by which each of these differs from all the others."""
+    relations = {p.pk: p.get_relation_display() for p in group}
+    years = {p.pk: years_of(p) for p in group}
+    both = {p.pk: f"{relations[p.pk]}, {years[p.pk]}" for p in group}
+    for tried in (relations, years, both):
+        if len(set(tried.values())) == len(group):
+            return tried
+    return dict.fromkeys(relations, NOTHING_TELLS)
+
+
+def years_of(person: Person) -> str:
+    years = sorted({pupil.year for pupil in person.pupils.all() if pupil.year})
+    return f"child in {' and '.join(years)}" if years else "no child here"
+
+
+# -- who looked ------------------------------------------------------------------------------------------------------
+
+SAME_LOOK = timedelta(minutes=1)  # while somebody types a name on, it is one look-up
+
+
+def looked_up(seen: Iterable[tuple[Person, Applies]], *, by: User, at: datetime, typing: bool = False) -> None:
+    """Record that somebody at the desk looked up people to whom something applies; once while a name is typed on."""
+    told = [(person, applies.word) for person, applies in seen if applies.word != CLEAR.word]
+    before = shown_before([person for person, _ in told], by=by, at=at) if told and typing else frozenset()
+    for person, word in told:
+        about = register.about(person)
+        if about not in before:
+            audit.record("gate_lookup", by=by, at=at, school=person.school, about=about, changes={"shown": word})
+
+
+def shown_before(people: Iterable[Person], *, by: User, at: datetime) -> frozenset[str]:
+    """Whom the user has just been shown. The rows of these people of the last minute are few, and an index finds them;
+    whose they are is looked at afterwards, since somebody at a desk has many."""
+    rows = AuditRow.objects.filter(about__in=[register.about(p) for p in people], at__gt=at - SAME_LOOK)
+    found = rows.values_list("about", "by_id", "deed")
+    return frozenset(about for about, who, deed in found if (who, deed) == (by.pk, "gate_lookup"))

@@ -39,6 +39,7 @@ def log_incident(
     occurred_at: datetime | None = None,
     within_exception: bool = False,
     token: UUID | None = None,
+    deed: str = "log_incident",
     **further: Any,
 ) -> Incident:
     """Log an incident, open the person's case if none is open, and open what the policy asks to be done about it.
@@ -48,10 +49,10 @@ def log_incident(
 
     Severity is at least the usual one of the clauses ticked; left out, it is that. Raises Refused: `not-permitted` for
     a role or a severity below the usual one, `not-in-pack` for a clause that the policy does not hold. The same token
-    again gives the incident that it made before.
+    again gives the incident that it made before. `deed` is what they must be permitted: `presence.here_now` asks less.
     """
     school, ticked = subject.school, list(dict.fromkeys(clauses))
-    permit(by, school, "log_incident", at)
+    permit(by, school, deed, at)
     before = Incident.objects.filter(token=token, logged_by=by, subject=subject).first() if token else None
     if before is not None:
         return before
@@ -147,17 +148,23 @@ def refuse_lower_severity(severity: str, usual: str) -> None:
 
 def banned_and_told(person: Person, when: datetime) -> bool:
     """Whether a ban of the person was in force at that time, and they knew: the letter received, or told in words."""
+    return any(told for _, told in bans_in_force(person, when))
+
+
+def bans_in_force(person: Person, when: datetime) -> list[tuple[Measure, bool]]:
+    """The person's bans in force at that time, each with whether they knew of it."""
     calendar = person.school.calendar
-    for ban in measures_of(person).filter(response="site_ban").prefetch_related("tellings"):
-        record = record_of(ban, calendar)
-        if not record.in_force(when):
-            continue
-        told = any(t.at <= when for t in ban.tellings.all())
-        letters = [cl.letter for cl in ban.case_letters.all() if puts_in_force(cl.letter.kind)]
-        received = [letter.received.on for letter in letters if letter.received]
-        if told or any(day <= local_date(when) for day in received):
-            return True
-    return False
+    bans = measures_of(person).filter(response="site_ban").prefetch_related("tellings")
+    return [(ban, knew(ban, when)) for ban in bans if record_of(ban, calendar).in_force(when)]
+
+
+def knew(ban: Measure, when: datetime) -> bool:
+    """Whether they had been told in words by then, or a letter that puts the ban in force counted as received."""
+    if any(telling.at <= when for telling in ban.tellings.all()):
+        return True
+    letters = [cl.letter for cl in ban.case_letters.all() if puts_in_force(cl.letter.kind)]
+    received = [letter.received.on for letter in letters if letter.received]
+    return any(day <= local_date(when) for day in received)
 
 
 def puts_in_force(letter_kind: str) -> bool:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("sanctions.views.log")),
     path("", include("sanctions.views.next_steps")),
     path("", include("sanctions.views.gate")),
+    path("", include("sanctions.views.presence")),
     path("", include("sanctions.views.people")),
     path("", include("sanctions.views.photos")),
     path("", include("sanctions.views.evidence")),  # before what takes any word for a deed on an incident
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", include("sanctions.views.cases")),
     path("", include("sanctions.views.incident")),
     path("", include("sanctions.views.case_deeds")),
+    path("", include("sanctions.views.appointments")),
     path("", include("sanctions.views.deeds")),
     path("", include("sanctions.views.post_room")),
     path("", include("sanctions.views.house")),

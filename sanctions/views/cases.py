@@ -34,7 +34,15 @@ from sanctions.suggestion import suggest
 from sanctions.views.asking import asked, case_for, school_for
 
 A_PAGE = 25
-CASE_DEEDS = ("propose", "refer", "refer_not_because", "log_incident", "close_case", "put_before_chair")
+CASE_DEEDS = (
+    "propose",
+    "refer",
+    "refer_not_because",
+    "log_incident",
+    "close_case",
+    "put_before_chair",
+    "arrange_appointment",
+)
 SHOW = {"open": "Open", "closed": "Closed", "all": "All"}
 
 
@@ -112,6 +120,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "may_something": any(allowed.values()),
         "missing": missing(file),
         "nothing_left": not file.incidents,
+        "appointments": [a for a in found.appointments.all() if a.until > request.at and a.cancelled_at is None],
     }
     return render(request, "sanctions/case.html", context)
 
@@ -129,6 +138,8 @@ def whole(found: Case) -> Case:
         "referrals__by",
         "referrals__acknowledged_by",
         "referrals__outcome_by",
+        "appointments__by",
+        "appointments__cancelled_by",
     )
     return rows.get(pk=found.pk)
 

@@ -1,0 +1,85 @@
+"""Appointments: a time at which somebody may come although a ban or a plan says otherwise. The gate shows them on their day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from conduct import audit
+from conduct.calendar import LONDON, local_date, words
+from conduct.models import Person, User
+from sanctions.ladder import Refusal
+from sanctions.models import Appointment, Case
+from sanctions.standing import Refused, locked, permit
+
+EARLY = timedelta(minutes=15)  # whoever comes for half past is at the desk before it
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An appointment as the gate knows it: when, where, with whom; and whether its time is now."""
+
+    begins: datetime
+    until: datetime
+    place: str
+    with_whom: str
+    now: bool
+
+
+@transaction.atomic
+def arrange(
+    case: Case, *, by: User, at: datetime, begins: datetime, until: datetime, place: str, with_whom: str
+) -> Appointment:
+    """Let the person come at a time, to a place. Raises Refused: `not-permitted`, or `wrong-state` for a closed case,
+    a time that is over, or one that ends before it begins."""
+    permit(by, case.school, "arrange_appointment", at)
+    case = locked(case)
+    if not case.is_open:
+        raise Refused([Refusal("wrong-state", "The case is closed. An appointment belongs to an open case.")])
+    if until <= begins:
+        raise Refused([Refusal("wrong-state", "It ends before it begins. Put the end after the beginning.")])
+    if until <= at:
+        text = f"That time on {words(local_date(begins))} is over. Choose one that is still to come."
+        raise Refused([Refusal("wrong-state", text)])
+    made = Appointment.objects.create(
+        case=case, begins=begins, until=until, place=place.strip(), with_whom=with_whom.strip(), at=at, by=by
+    )
+    told = {"begins": begins, "until": until, "place": made.place, "with_whom": made.with_whom}
+    audit.record("arrange_appointment", by=by, at=at, school=case.school, about=case.reference, changes=told)
+    return made
+
+
+@transaction.atomic
+def cancel(appointment: Appointment, *, by: User, at: datetime) -> None:
+    """Call an appointment off. One that was called off before stays as it was; one that is over is `wrong-state`."""
+    case = locked(appointment.case)
+    permit(by, case.school, "arrange_appointment", at)
+    appointment.refresh_from_db()
+    if appointment.cancelled_at is not None:
+        return
+    if appointment.until <= at:
+        raise Refused([Refusal("wrong-state", "This appointment is over: it cannot be called off any more.")])
+    appointment.cancelled_at, appointment.cancelled_by = at, by
+    appointment.save(update_fields=["cancelled_at", "cancelled_by"])
+    told = {"begins": appointment.begins, "place": appointment.place}
+    audit.record("cancel_appointment", by=by, at=at, school=case.school, about=case.reference, changes=told)
+
+
+def standing() -> QuerySet[Appointment]:
+    """The appointments that nobody has called off."""
+    return Appointment.objects.filter(cancelled_at=None)
+
+
+def of_today(people: Iterable[Person], at: datetime) -> dict[int, tuple[Visit, ...]]:
+    """The appointments of the day, by person, in their order. One query."""
+    midnight = datetime.combine(local_date(at), time.min, LONDON)
+    rows = standing().filter(
+        case__person__in=[p.pk for p in people], until__gt=midnight, begins__lt=midnight + timedelta(days=1)
+    )
+    found: dict[int, tuple[Visit, ...]] = {}
+    for row in rows.select_related("case"):
+        visit = Visit(row.begins, row.until, row.place, row.with_whom, row.begins - EARLY <= at <= row.until)
+        found[row.case.person_id] = (*found.get(row.case.person_id, ()), visit)
+    return found
