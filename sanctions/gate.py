@@ -31,6 +31,7 @@ class Applies:
     scope: str = ""
     exceptions: str = ""
     call: str = ""
+    undecided: bool = False  # beside a plan: a ban ended lately with no decision
     visits: tuple[Visit, ...] = ()  # the appointments of the day
 
     @property
@@ -65,10 +66,17 @@ def applies_to(people: list[Person], school: School, at: datetime) -> dict[int, 
     found = {}
     for person in people:
         each = [applied(m, calendar, at) for m in measures.get(person.pk, [])]
-        first = min([*each, CLEAR], key=lambda a: WORDS.index(a.word))
-        # Whoever is clear may come without an appointment: then it is nobody's business at the desk.
-        found[person.pk] = first if first.word == CLEAR.word else replace(first, visits=visits.get(person.pk, ()))
+        found[person.pk] = foremost(each, visits.get(person.pk, ()))
     return found
+
+
+def foremost(each: list[Applies], visits: tuple[Visit, ...]) -> Applies:
+    """What is shown of several. Whoever is clear may come without an appointment: of theirs the desk knows nothing."""
+    first = min([*each, CLEAR], key=lambda a: WORDS.index(a.word))
+    if first.word == CLEAR.word:
+        return CLEAR
+    undecided = first.word == "plan" and any(a.word == "ended_no_decision" for a in each)
+    return replace(first, visits=visits, undecided=undecided)
 
 
 def applied(measure: Measure, calendar: Calendar, at: datetime) -> Applies:

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 
 from conduct.code import Pack
 from conduct.models import Person
-from sanctions import bans, measures, referrals
+from sanctions import appointments, bans, measures, referrals
 from sanctions.demo import milder, walks
 from sanctions.demo.days import moment
 from sanctions.demo.desk import EQUALITY, Desk, Walk
+from sanctions.models import Measure
 
 
 def today(d: Desk, p: Person) -> Walk:
@@ -106,6 +107,21 @@ def confirmed(d: Desk, p: Person) -> Walk:
     walks.told(d, p)
     yield moment(d.days.ago(2), "09:00")
     d.hear(incident, "breach")
+    yield moment(d.days.ago(1), "14:20")
+    come_today(d, ban)
+
+
+def come_today(d: Desk, ban: Measure) -> None:
+    """Somebody banned may come this afternoon: the gate expects them."""
+    appointments.arrange(
+        ban.case,
+        by=d.who("office1"),
+        at=d.at,
+        begins=moment(d.days.today, "15:30"),
+        until=moment(d.days.today, "16:15"),
+        place="the meeting room by the main door",
+        with_whom=d.who("senior1").name,
+    )
 
 
 def lapsed(d: Desk, p: Person) -> Walk:

@@ -156,6 +156,10 @@ class TestTheWorld:
         (ban,) = built.bans("lapsed")
         assert gate.applies_to([ban.person], built.school, built.now)[ban.person_id].word == "ended_no_decision"
 
+    def test_somebody_banned_has_an_appointment_this_afternoon(self, built):
+        found = {applies.word for _, applies in gate.listed(built.school, built.now) if applies.visits}
+        assert found == {"banned"}
+
     def test_the_gate_knows_exactly_whose_ban_is_in_force(self, built):
         banned = {p.pk for p, applies in gate.listed(built.school, built.now) if applies.word == "banned"}
         expected = {b.person_id for state in ("provisional", "confirmed", "varied") for b in built.bans(state)}

@@ -98,9 +98,14 @@ def test_staff_may_go_on_to_the_person(world, client_of):
 
 def test_a_likeness_is_never_a_verdict(world, client_of):
     client = client_of(world.gail)
-    assert "Possible match: check the name and ask." in words(client.get(reverse("gate"), {"q": "alix marsh"}))
+    alike = words(client.get(reverse("gate"), {"q": "alix marsh"}))
+    assert "1 possible match. Check the name and ask: it may be somebody else. Possibly: Alex Marsh" in alike
+    assert "The same name." not in alike
     same = words(client.get(reverse("gate"), {"q": "ALEX marsh"}))
-    assert "For “ALEX marsh”: 1 possible match. Check the name and ask. Possibly: Alex Marsh" in same
+    assert (
+        "For “ALEX marsh”: 1 possible match. Check the name and ask: it may be somebody else. Possibly: Alex Marsh"
+        in same
+    )
     assert "The same name. Others may be called that too: ask." in same
 
 
