@@ -22,6 +22,7 @@ class Place:
 PLACES = (
     ("Today", "today", ()),
     ("Log an incident", "log", ("log_incident",)),
+    ("Incidents", "incidents", ("see_cases", "see_cases_put_before_them")),
     ("Cases", "cases", ("see_cases", "see_cases_put_before_them")),
     ("People", "people", ("see_people",)),
     ("Gate", "gate", ("see_gate",)),

@@ -73,6 +73,11 @@ class Incident(models.Model):
         ordering = ["-occurred_at", "-pk"]
         indexes = [
             models.Index(fields=["school", "-occurred_at", "-id"], name="incident_by_time"),
+            models.Index(fields=["school", "-logged_at", "-id"], name="incident_by_logging"),
+            models.Index(fields=["school", "severity", "-occurred_at", "-id"], name="incident_by_severity"),
+            models.Index(fields=["school", "place", "-occurred_at", "-id"], name="incident_by_place"),
+            models.Index(fields=["school", "online_is", "-occurred_at", "-id"], name="incident_by_online"),
+            models.Index(fields=["logged_by", "-occurred_at", "-id"], name="incident_by_logger"),
             models.Index(fields=["subject", "logged_at"], name="incident_by_person"),
             models.Index(fields=["event"], name="incident_by_event", condition=Q(event__isnull=False)),
         ]
@@ -149,6 +154,7 @@ class IncidentClause(models.Model):
 
     class Meta:
         ordering = ["clause"]
+        indexes = [models.Index(fields=["clause", "incident"], name="incident_by_clause")]
         constraints = [models.UniqueConstraint(fields=["incident", "clause"], name="clause_once_an_incident")]
 
     def __str__(self) -> str:

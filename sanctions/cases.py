@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from conduct import audit
 from conduct.calendar import local_date, words
 from conduct.models import Membership, Person, User, next_reference
 from conduct.roles import MAY
+from incidents.models import Incident
 from sanctions import diary, ladder
 from sanctions.ladder import Attempt, Refusal
 from sanctions.models import Case
@@ -18,13 +19,24 @@ from sanctions.standing import Refused, locked, permit
 
 def visible_to(user: User, at: datetime) -> QuerySet[Case]:
     """The cases that the user may see: all of a school for its staff and its trust; for a chair those put before them."""
+    return Case.objects.filter(seen_by(user, at, before_chair=Q(put_before_chair_at__isnull=False)))
+
+
+def incidents_visible_to(user: User, at: datetime) -> QuerySet[Incident]:
+    """The incidents of those cases."""
+    put_before = Case.objects.filter(caseincident__incident=OuterRef("pk"), put_before_chair_at__isnull=False)
+    return Incident.objects.filter(seen_by(user, at, before_chair=Q(Exists(put_before))))
+
+
+def seen_by(user: User, at: datetime, *, before_chair: Q) -> Q:
+    """What of a school the user may see; a chair only what fulfils `before_chair`."""
     held = Membership.objects.on(local_date(at)).filter(user=user)
     all_of = held.filter(role__in=MAY["see_cases"])
     some_of = held.filter(role__in=MAY["see_cases_put_before_them"])
-    return Case.objects.filter(
+    return (
         Q(school__in=all_of.values("school"))
         | Q(school__trust__in=all_of.values("trust"))
-        | Q(school__in=some_of.values("school"), put_before_chair_at__isnull=False)
+        | (Q(school__in=some_of.values("school")) & before_chair)
     )
 
 

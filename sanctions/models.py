@@ -54,7 +54,10 @@ class Case(models.Model):
 
     class Meta:
         ordering = ["-opened_at", "-pk"]
-        indexes = [models.Index(fields=["school", "-opened_at", "-id"], name="case_by_time")]
+        indexes = [
+            models.Index(fields=["school", "-opened_at", "-id"], name="case_by_time"),
+            models.Index(fields=["school", "-opened_at", "-id"], name="case_open", condition=Q(closed_at=None)),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["school", "reference"], name="case_reference_once"),
             models.UniqueConstraint(
@@ -113,6 +116,7 @@ class Measure(models.Model):
         indexes = [
             models.Index(fields=["due_on"], condition=Q(due_on__isnull=False), name="measure_due"),
             models.Index(fields=["person", "response", "state"], name="measure_by_person"),
+            models.Index(fields=["state", "response", "case"], name="measure_by_state"),
         ]
         constraints = [
             models.UniqueConstraint(

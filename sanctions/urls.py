@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("sanctions.views.next_steps")),
     path("", include("sanctions.views.gate")),
     path("", include("sanctions.views.presence")),
+    path("", include("sanctions.views.lists")),
     path("", include("sanctions.views.people")),
     path("", include("sanctions.views.photos")),
     path("", include("sanctions.views.evidence")),  # before what takes any word for a deed on an incident

@@ -427,5 +427,26 @@ class Migration(migrations.Migration):
                 violation_error_message="You have a view of that name already.",
             ),
         ),
+        # What the list of people is narrowed and put in order by.
+        migrations.AddIndex(
+            model_name="person",
+            index=models.Index(fields=["school", "relation", "folded"], name="person_by_relation"),
+        ),
+        migrations.AddIndex(
+            model_name="person",
+            index=models.Index(condition=models.Q(("name", "")), fields=["school", "folded"], name="person_described"),
+        ),
+        migrations.AddIndex(
+            model_name="person",
+            index=models.Index(
+                condition=models.Q(("address", "")), fields=["school", "folded"], name="person_without_address"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="person",
+            index=models.Index(
+                condition=models.Q(("address_protected", True)), fields=["school", "folded"], name="person_protected"
+            ),
+        ),
         migrations.RunPython(write_keys, migrations.RunPython.noop),
     ]

@@ -91,7 +91,13 @@ class Person(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
-        indexes = [models.Index(fields=["school", "folded"], name="person_by_name")]
+        indexes = [
+            models.Index(fields=["school", "folded"], name="person_by_name"),
+            models.Index(fields=["school", "relation", "folded"], name="person_by_relation"),
+            models.Index(fields=["school", "folded"], name="person_described", condition=Q(name="")),
+            models.Index(fields=["school", "folded"], name="person_without_address", condition=Q(address="")),
+            models.Index(fields=["school", "folded"], name="person_protected", condition=Q(address_protected=True)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(name="") | ~Q(description=""),

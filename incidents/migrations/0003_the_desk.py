@@ -517,5 +517,30 @@ class Migration(migrations.Migration):
                 name="outcome_told_somebody",
             ),
         ),
+        # What the list of incidents is narrowed and put in order by.
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(fields=["school", "-logged_at", "-id"], name="incident_by_logging"),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(fields=["school", "severity", "-occurred_at", "-id"], name="incident_by_severity"),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(fields=["school", "place", "-occurred_at", "-id"], name="incident_by_place"),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(fields=["school", "online_is", "-occurred_at", "-id"], name="incident_by_online"),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(fields=["logged_by", "-occurred_at", "-id"], name="incident_by_logger"),
+        ),
+        migrations.AddIndex(
+            model_name="incidentclause",
+            index=models.Index(fields=["clause", "incident"], name="incident_by_clause"),
+        ),
         migrations.RunPython(put_up, take_down),
     ]

@@ -64,4 +64,15 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        # What the list of cases is narrowed by.
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)), fields=["school", "-opened_at", "-id"], name="case_open"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="measure",
+            index=models.Index(fields=["state", "response", "case"], name="measure_by_state"),
+        ),
     ]

@@ -1,20 +1,17 @@
-"""The list of cases, and a case's page."""
+"""A case's page."""
 
 from dataclasses import replace
-from datetime import datetime
 
-from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET
 
-from conduct.calendar import Calendar, local_date
-from conduct.names import fold
+from conduct.calendar import local_date
 from conduct.roles import may
 from incidents.models import Account, Correction, Evidence, Finding, Incident, Mark, Reclassification
-from sanctions import case_page, cases, duties, flowchart, ladder
+from sanctions import case_page, duties, flowchart, ladder
 from sanctions.forms import preparing
 from sanctions.models import Case, Measure
 from sanctions.situation import (
@@ -27,13 +24,11 @@ from sanctions.situation import (
     record_of,
     rows_about,
     state_of,
-    with_history,
 )
 from sanctions.states import OVER, State
 from sanctions.suggestion import suggest
-from sanctions.views.asking import asked, case_for, school_for
+from sanctions.views.asking import case_for
 
-A_PAGE = 25
 CASE_DEEDS = (
     "propose",
     "refer",
@@ -43,46 +38,6 @@ CASE_DEEDS = (
     "put_before_chair",
     "arrange_appointment",
 )
-SHOW = {"open": "Open", "closed": "Closed", "all": "All"}
-
-
-@require_GET
-def case_list(request: HttpRequest) -> HttpResponse:
-    """The cases that the user may see at this school, the newest first; open ones unless asked otherwise."""
-    school = school_for(request, "see_cases", "see_cases_put_before_them")
-    show = request.GET.get("show") if request.GET.get("show") in SHOW else "open"
-    found = cases.visible_to(request.user, request.at).filter(school=school).select_related("person")
-    if show != "all":
-        found = found.filter(closed_at__isnull=show == "open")
-    wanted = asked(request)
-    if wanted:
-        found = found.filter(Q(person__folded__contains=fold(wanted)) | Q(reference__iexact=wanted))
-    measures = with_history(Measure.objects.order_by("proposed_at", "pk"))
-    page = Paginator(found.prefetch_related("person__pupils", Prefetch("measures", measures)), A_PAGE).get_page(
-        request.GET.get("page")
-    )
-    calendar = school.calendar
-    rows = [(case, *newest(case, calendar, request.at)) for case in page.object_list]
-    context = {
-        "page_obj": page,
-        "rows": rows,
-        "show": show,
-        "shows": SHOW.items(),
-        "q": wanted,
-        "query": f"show={show}&q={wanted}",
-    }
-    return render(request, "sanctions/cases.html", context)
-
-
-def newest(case: Case, calendar: Calendar, at: datetime) -> tuple[str, bool]:
-    """The latest measure of a case in words, and whether a ban is in force."""
-    measures = list(case.measures.all())
-    if not measures:
-        return "Nothing proposed yet", False
-    last = measures[-1]
-    banned = any(record_of(m, calendar).in_force(at) for m in measures if m.response == "site_ban")
-    state = ladder.label_of(state_of(last, calendar, at), last.response)
-    return f"{last.get_response_display()}: {state.lower()}", banned
 
 
 @require_GET
@@ -207,6 +162,5 @@ def missing(file: CaseFile) -> list[tuple[Incident, list[str]]]:
 
 
 urlpatterns = [
-    path("cases/", case_list, name="cases"),
     path("cases/<slug:reference>/", case, name="case"),
 ]

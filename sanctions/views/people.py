@@ -1,10 +1,9 @@
-"""People: finding them, a person's page, adding and changing what is known of them."""
+"""People: the picker, a person's page, adding and changing what is known of them."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,22 +21,6 @@ from incidents.models import Incident
 from sanctions import cases, gate
 from sanctions.views.asking import asked, school_for
 from sanctions.views.gate import whom_to_call
-
-A_PAGE = 25
-
-
-@require_GET
-def people_list(request: HttpRequest) -> HttpResponse:
-    """Everybody the school has written down, or those whom the words of the search box may mean."""
-    school = school_for(request, "see_people")
-    question = asked(request)
-    everybody = school.people.prefetch_related("pupils").order_by("folded", "pk")
-    found = people.search(school, question, limit=A_PAGE) if question else everybody
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    shown = list(page.object_list)
-    applies = gate.applies_to(shown, school, request.at)
-    rows = [(person, applies[person.pk]) for person in shown]
-    return render(request, "conduct/people.html", {"rows": rows, "page_obj": page, "question": question})
 
 
 @require_GET
@@ -162,7 +145,6 @@ def back_to(request: HttpRequest, person: Person | None) -> str:
 
 
 urlpatterns = [
-    path("people/", people_list, name="people"),
     path("people/new/", person_new, name="person_new"),
     path("people/pick/", pick, name="person_pick"),
     path("people/<int:pk>/", person_page, name="person"),

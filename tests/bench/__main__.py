@@ -7,32 +7,36 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conduct.settings")
-
 import django
-
-django.setup()
-
 from django.conf import settings
 from django.db import connection
 
-from tests.bench import growing
 from tests.bench.measures import Result
 
-SUITES = {name: growing.measure for name in growing.NAMES}
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conduct.settings")
+
+
+def suites() -> dict[str, Callable[[list[str]], list[Result]]]:
+    """What is measured, by name, and by which function: each takes all that it is asked for in one town."""
+    from tests.bench import growing  # needs Django set up
+
+    return dict.fromkeys(growing.NAMES, growing.measure)
 
 
 def main() -> int:
+    django.setup()
+    known = suites()
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--only", default="", help="names of measures, with commas between them")
-    wanted = [name for name in parser.parse_args().only.split(",") if name] or list(SUITES)
-    unknown = [name for name in wanted if name not in SUITES]
+    wanted = [name for name in parser.parse_args().only.split(",") if name] or list(known)
+    unknown = [name for name in wanted if name not in known]
     if unknown:
-        print(f"There is no measure called {', '.join(unknown)}. There are: {', '.join(SUITES)}.", file=sys.stderr)
+        print(f"There is no measure called {', '.join(unknown)}. There are: {', '.join(known)}.", file=sys.stderr)
         return 2
-    results = [r for suite in dict.fromkeys(SUITES[name] for name in wanted) for r in in_a_database(suite, wanted)]
+    results = [r for suite in dict.fromkeys(known[name] for name in wanted) for r in in_a_database(suite, wanted)]
     table(results)
     settings.VAR.mkdir(parents=True, exist_ok=True)
     Path(settings.VAR / "bench.json").write_text(json.dumps([r.as_row() for r in results], indent=1) + "\n")

@@ -2,9 +2,6 @@
 
 from datetime import timedelta
 
-from django.test import Client
-from django.urls import reverse
-
 from conduct import people
 from sanctions import gate, inquiry
 from tests.bench.measures import FEW, MANY, Result, Taken, growth, taken

@@ -4,8 +4,10 @@ All in one school, which is the worst case: what a query starts from, the school
 short lists with a few very common ones, as in life. The same town grows: who was there before is still there.
 """
 
+import json
 from datetime import timedelta
 from itertools import islice, product
+from pathlib import Path
 from random import Random
 
 from django.db import connection
@@ -16,18 +18,8 @@ from incidents.models import Incident, IncidentClause
 from sanctions.models import Case, CaseIncident, Measure
 from tests.factories import World, at
 
-FIRST = (
-    "Alex Mohammed Olivia Jack Amelia Siobhan Robert Katherine Sean Zoe Priya Wei Fatima Piotr Agnieszka Tom Lucy Ahmed Grace "
-    "Harry Emily Noah Isla Leo Ava Oscar Mia Arthur Freya Muhammad Lily George Evie Theo Aoife Niamh Rhys Megan Owen Cerys "
-    "Stephen Michelle Darren Kelly Wayne Tracey Gary Sharon Kevin Donna Ian Karen Neil Julie Craig Nicola Lee Claire Mark Lisa"
-).split()
-LAST = (
-    "Smith Jones Khan Taylor Brown Williams Wilson Johnson Davies Patel Wright Walker Ahmed Thompson White Hughes Edwards Green "
-    "Lewis Wood Harris Martin Jackson Clarke Marsh O’Brien Nowak Kowalski Singh Begum Ali Hussain Murphy Kelly Campbell Stewart "
-    "Anderson Reid Morrison Fraser Okafor Adeyemi Mensah Osei Popescu Ionescu Silva Santos Garcia Rossi Müller Dubois Chen Wang"
-).split()
-STREETS = "High Street|Church Lane|Mill Road|Station Road|The Green|Park Avenue|Victoria Road|School Lane".split("|")
-SYLLABLES = "bar ken sto wel har den lin ton mor ley hurst field combe worth shaw cott".split()
+NAMES = json.loads((Path(__file__).parent / "names.json").read_text())
+FIRST, LAST, STREETS, SYLLABLES = (NAMES[key] for key in ("first", "last", "streets", "syllables"))
 BATCH = 5_000
 NOW = at("2026-03-02 08:50")
 

@@ -120,7 +120,7 @@ def test_the_list_takes_as_many_queries_with_three_cases_as_with_one(world, clie
         assert len(client.get("/cases/").context["rows"]) == 3
 
 
-LIST_QUERIES = 10
+LIST_QUERIES = 11
 
 
 def test_the_preflight_list_ticks_what_is_met_and_says_what_is_not(world, client_of):
