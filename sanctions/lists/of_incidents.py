@@ -49,9 +49,8 @@ def as_found(rows: Rows, value: str, scope: Scope) -> Rows:
         return rows.filter(~Exists(Finding.objects.filter(incident=OuterRef("pk"))))
     same = Finding.objects.filter(incident=OuterRef("incident"))
     later = same.filter(Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk")))
-    standing = Finding.objects.filter(~Exists(later)).order_by()
-    standing = standing.filter(upheld=[]) if value == "nothing" else standing.exclude(upheld=[])
-    return rows.filter(pk__in=standing.values("incident"))
+    standing = Finding.objects.filter(~Exists(later), incident=OuterRef("pk"))
+    return rows.filter(Exists(standing.filter(upheld=[]) if value == "nothing" else standing.exclude(upheld=[])))
 
 
 def in_case_that_is(rows: Rows, value: str, scope: Scope) -> Rows:
