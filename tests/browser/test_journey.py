@@ -102,6 +102,8 @@ def log_it(olive) -> None:
     page.locator("#id_asked_to_leave").check()
     olive.picture("02-log")
     olive.press("Save the incident")
+    olive.sees("What happens next")
+    olive.press("Open the case")
     olive.sees("What has happened")
     olive.picture("03-case-logged")
 
