@@ -68,7 +68,7 @@ def kept_in_browser(page) -> list[str]:
 
 
 def line(page):
-    return page.locator("[data-kept]")
+    return page.locator("[data-draft-line]")
 
 
 def write(page, words: str = TOLD) -> None:
