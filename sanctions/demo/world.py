@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
+from conduct import saved_views
 from conduct.calendar import local_date
 from conduct.models import Person, School, User
 from sanctions import diary
@@ -54,8 +55,22 @@ def build(
     play(desks, now)
     diary.sweep(now)
     for desk in desks:
+        keep_view(desk, now)
         say(summary(desk))
     last()
+
+
+def keep_view(desk: Desk, now: datetime) -> None:
+    """The office's own view of the incidents, as a list may be kept."""
+    query = "found=no&severity=serious"
+    saved_views.save(
+        "incidents",
+        by=desk.who("office1"),
+        school=desk.school,
+        at=now,
+        name="Serious, facts not found yet",
+        query=query,
+    )
 
 
 def opened(plan: Mapping[str, Any], now: datetime, stored: str) -> Desk:

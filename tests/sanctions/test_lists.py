@@ -229,10 +229,14 @@ def test_each_filter_and_each_two_of_them_give_what_plain_python_gives(desk, pag
     whole = {row.pk for row in kind.rows}
     dull = [f.name for f in filters if all(found in (set(), whole) for key, found in truth.items() if key[0] == f.name)]
     assert dull == []  # each filter tells rows apart here, or this would prove nothing
-    for asked in [()] + [(key,) for key in truth] + list(combinations(truth, 2)):
+    # Of each filter every value by itself, and the one that parts the rows most evenly beside that of every other filter.
+    even = [
+        min((k for k in truth if k[0] == f.name), key=lambda k: abs(2 * len(truth[k]) - len(whole))) for f in filters
+    ]
+    for asked in [(), *((key,) for key in truth), *combinations(even, 2)]:
         told = dict(asked)
-        if len(told) < len(asked) or told.get("to", TO) < told.get("from", FROM):
-            continue  # twice the same filter; or an end before its beginning, which the list leaves out
+        if told.get("to", TO) < told.get("from", FROM):
+            continue  # an end before its beginning: the list leaves it out
         wanted = set(whole)
         for key in {**usual, **told}.items():
             wanted &= truth[key]
