@@ -61,12 +61,14 @@ def listed(request: HttpRequest, name: str) -> HttpResponse:
     table, scope = opened(request, name)
     rows, state = table.asked(table.listing.read(request.GET.dict(), scope))
     page = BoundedPaginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    views = views_of(state)
     context = {
         "table": table,
         "state": state,
         "page_obj": page,
         "rows": table.shown(page.object_list, scope),
-        "views": views_of(state),
+        "views": views,
+        "may_keep": bool(state.query()) and not any(view["shown"] for view in views),
         "any": bool(page.paginator.count) or (not state.narrowed and table.visible(scope).exists()),
         "may_export": may(request.roles, "export_lists"),
         "may_log": may(request.roles, "log_incident"),

@@ -25,6 +25,7 @@ def test_a_view_stands_above_the_list_as_a_link_and_says_when_it_is_what_is_show
         ("My view", "order=person&severity=serious", True)
     ]
     assert 'href="/incidents/?order=person&amp;severity=serious"' in page.content.decode()
+    assert "Save this view" not in page.content.decode()
     assert [v["shown"] for v in client.get("/incidents/").context["views"]] == [False]
 
 
