@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Callable
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.db import connection, connections
 
-from conduct.models import Adoption, AuditRow
-from sanctions import adoptions, bans, diary, duties, measures, standing
+from conduct.models import Adoption, AuditRow, Person
+from incidents.models import Incident
+from sanctions import adoptions, bans, diary, duties, measures, presence, standing
 from sanctions.models import Case, Decision, Measure, Task
 from sanctions.standing import Refused
 from tests.factories import World, at
@@ -154,3 +156,20 @@ def test_two_who_change_the_policy_at_once_do_not_undo_each_other(world):
 
     assert at_once(adopt("oakmoor", 1), adopt("kingsley", 2)) == ["done", "wrong-state"]
     assert Adoption.objects.count() == 2
+
+
+def pressed_twice(world: World) -> list[str]:
+    """The same form of "They are here now", sent twice at once."""
+    world.confirmed()
+    token, gail = uuid4(), world.gail
+
+    def press() -> None:
+        alex = Person.objects.select_related("school").get(pk=world.alex.pk)
+        presence.here_now(alex, by=gail, at=at("2026-04-20 15:30"), token=token)
+
+    return at_once(press, press)
+
+
+def test_they_are_here_now_pressed_twice_at_once_is_one_incident_and_no_error(world):
+    assert pressed_twice(world) == ["done", "done"]
+    assert Incident.objects.filter(clauses__clause="U35").count() == 1

@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 
 from conduct.models import AuditRow
-from sanctions import gate
+from sanctions import appointments, gate
 from tests.factories import World, at
 
 HTMX = {"HX-Request": "true"}
@@ -214,3 +214,67 @@ def test_the_list_asks_the_database_the_same_for_one_and_for_three(
                 world.confirmed(terms=world.final_terms(handover=()))
         with django_assert_num_queries(18):
             assert words(client.get(reverse("gate_list"))).count("Banned") == 3
+
+
+# -- the list on paper ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", HIDDEN_FROM)
+def test_for_nobody_else_is_there_a_sheet(world, client_of, who):
+    assert client_of(getattr(world, who)).get(reverse("gate_sheet")).status_code == 404
+
+
+def test_a_printed_list_says_who_printed_it_and_until_when_it_is_valid_and_is_written_down(world, client_of, on):
+    world.confirmed()
+    with on(IN_FORCE):
+        page = words(client_of(world.gail).get(reverse("gate_sheet")))
+    assert "Valid until 23:59 on Monday 20 April 2026; destroy afterwards." in page
+    assert "Printed by Gail Gate, Monday 20 April 2026 at 09:00." in page
+    assert "Alex Marsh Banned The whole site Friday 22 May 2026 Olive Office" in page
+    assert looks("print") == [("Gail Gate", "gate list", {"page": 1, "people": 1})]
+
+
+def test_what_is_only_looked_at_is_not_written_down_as_printed(world, client_of):
+    client_of(world.gail).get(reverse("gate_list"))
+    assert looks("print") == []
+
+
+def test_a_long_list_comes_in_parts(world, client_of, on, monkeypatch):
+    monkeypatch.setattr("sanctions.views.gate.A_PAGE", 1)
+    world.confirmed()
+    world.alex = world.person("Zed Brown")
+    world.confirmed(terms=world.final_terms(handover=()))
+    with on(IN_FORCE):
+        client = client_of(world.gail)
+        first, second = (words(client.get(reverse("gate_sheet"), {"page": n})) for n in (1, 2))
+    assert ("Alex Marsh" in first, "Zed Brown" in first, "Part 1 of 2." in first) == (True, False, True)
+    assert ("Alex Marsh" in second, "Zed Brown" in second, "Part 2 of 2." in second) == (False, True, True)
+
+
+def test_a_printed_list_calls_nobody_expected_now(world, client_of, on):
+    case = world.confirmed().case
+    appointments.arrange(
+        case, by=world.olive, at=at("2026-04-17 09:00"), begins=IN_FORCE, until=at("2026-04-20 09:30"),
+        place="Meeting room", with_whom="Hari Head",
+    )  # fmt: skip
+    with on(IN_FORCE):
+        client = client_of(world.gail)
+        sheet, screen = (words(client.get(reverse(name))) for name in ("gate_sheet", "gate_list"))
+    assert "Expected today: 09:00 to 09:30 in Meeting room, with Hari Head" in sheet
+    assert "Expected now: 09:00 to 09:30 in Meeting room, with Hari Head" in screen
+
+
+def test_namesakes_are_both_shown_with_what_tells_them_apart(world, client_of):
+    world.person("Alex Marsh", relation="visitor")
+    said = words(client_of(world.gail).get(reverse("gate"), {"q": "alex marsh"}))
+    assert said.count("Possibly: Alex Marsh") == 2
+    assert "Possibly: Alex Marsh Visitor Nothing applies today" in said
+    assert "Possibly: Alex Marsh Parent Nothing applies today" in said
+
+
+def test_a_ban_that_lapsed_stays_in_sight_beside_a_plan(world, client_of, monkeypatch):
+    both = gate.Applies("plan", date(2026, 9, 10), "All contact", call="Sena Senior", undecided=True)
+    monkeypatch.setattr(gate, "applies_to", lambda people, school, when: {p.pk: both for p in people})
+    said = words(client_of(world.gail).get(reverse("gate"), {"q": "alex"}))
+    assert "Communication plan: may come in A ban ended, no decision recorded" in said
+    assert "Call Sena Senior, or the school leader (Hari Head), 01632 960001" in said
