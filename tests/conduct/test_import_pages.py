@@ -203,7 +203,7 @@ def test_progress_says_how_far_it_is_and_asks_again(world, client_of):
     Import.objects.update(state="running", rows=10_000, rows_seen=2_500, claimed_at=clock.now())
     for page in ("import", "import_progress"):
         response = client.get(reverse(page, args=[row.pk]))
-        assert "2500 of 10000 rows read" in text(response)
+        assert "2,500 of 10,000 rows read" in text(response)
         assert 'hx-trigger="every 1s"' in text(response)
         assert "HX-Refresh" not in response.headers
     Import.objects.update(state="done", over_at=clock.now())
