@@ -70,6 +70,8 @@ def store(kept: KeptFile, upload: UploadedFile, found: Examined, side: int) -> N
         store_original(kept, upload)
         if found.format.picture:
             store_display(kept, upload, found, side)
+    except pictures.NotDecoded as problem:
+        raise ValidationError(f"{uploads.shown(kept.name)} {problem}.") from problem
     except OSError as problem:
         logger.exception("A file could not be stored")
         raise ValidationError(f"{uploads.shown(kept.name)} {NOT_STORED}") from problem

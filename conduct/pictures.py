@@ -2,6 +2,8 @@
 
 import io
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 import pillow_heif
@@ -26,8 +28,8 @@ class NotDecoded(Exception):
 
 def check(stream: BinaryIO, kind: str) -> None:
     """Decode the whole of a picture of that kind, as Pillow calls it. Raises NotDecoded."""
-    with _one_at_a_time:
-        decoded(stream, kind)
+    with _one_at_a_time, reading(stream, kind) as image:
+        image.load()
 
 
 def for_screen(stream: BinaryIO, kind: str, side: int = ON_SCREEN) -> tuple[bytes, str]:
@@ -35,31 +37,31 @@ def for_screen(stream: BinaryIO, kind: str, side: int = ON_SCREEN) -> tuple[byte
 
     Of a moving picture the first frame. It is drawn on to a new, empty picture, so that nothing else comes along.
     """
-    with _one_at_a_time:
-        upright = ImageOps.exif_transpose(decoded(stream, kind))
-        upright.thumbnail((side, side))
-        clear = upright.convert("RGBA")
+    with _one_at_a_time, reading(stream, kind) as image:
+        small = image.convert("RGBA") if image.mode == "P" else image  # by its palette it would be made smaller badly
+        small.thumbnail((side, side))
+        clear = ImageOps.exif_transpose(small).convert("RGBA")
         clean = Image.new("RGB", clear.size, "white")
         clean.paste(clear, mask=clear.getchannel("A"))
-        if kind in ("PNG", "GIF") and len(content := encoded(clean, "PNG")) <= LARGEST_PNG:
-            return content, ".png"
-        return encoded(clean, "JPEG"), ".jpg"
+    if kind in ("PNG", "GIF") and len(content := encoded(clean, "PNG")) <= LARGEST_PNG:
+        return content, ".png"
+    return encoded(clean, "JPEG"), ".jpg"
 
 
-def decoded(stream: BinaryIO, kind: str) -> Image.Image:
-    """The picture, all of it read. The numbers of its head are judged before its pixels are."""
+@contextmanager
+def reading(stream: BinaryIO, kind: str) -> Iterator[Image.Image]:
+    """A picture whose head was read and found bearable; what goes wrong with its pixels is NotDecoded too."""
     stream.seek(0)
     try:
         image = Image.open(stream, formats=[kind])
         refuse_huge(*image.size)
-        image.load()
+        yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
         raise NotDecoded(f"has too many pixels: {most()}") from bomb
     except NotDecoded:
         raise
     except Exception as problem:  # a decoder that is fed with rubbish raises anything
         raise NotDecoded("cannot be read as a picture: it is damaged, or something else") from problem
-    return image
 
 
 def refuse_huge(width: int, height: int) -> None:
@@ -73,5 +75,5 @@ def most() -> str:
 
 def encoded(image: Image.Image, kind: str) -> bytes:
     made = io.BytesIO()
-    image.save(made, kind, **({"quality": QUALITY} if kind == "JPEG" else {"optimize": True}))
+    image.save(made, kind, **({"quality": QUALITY} if kind == "JPEG" else {}))
     return made.getvalue()

@@ -14,7 +14,7 @@ from conduct import saved_views
 from conduct.calendar import local_date
 from conduct.models import Person, School, User
 from sanctions import diary
-from sanctions.demo import everyday
+from sanctions.demo import everyday, exhibits
 from sanctions.demo.cast import Crowd, cast, found_school, found_trust, hashed, hire, long_ago, staff_of
 from sanctions.demo.days import Days, moment
 from sanctions.demo.desk import Desk, Walk
@@ -56,6 +56,8 @@ def build(
     diary.sweep(now)
     for desk in desks:
         keep_view(desk, now)
+        exhibits.give(desk)
+    for desk in desks:
         say(summary(desk))
     last()
 

@@ -9,6 +9,7 @@
 "use strict";
 (() => {
   const MB = 1024 * 1024;
+  const SOMEWHERE_ELSE = "You have been signed out, or work at another school in another tab. Put that right there, then try again here.";
   const on = (type, act, where = document) => where.addEventListener(type, act);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const box = document.querySelector("[data-upload]");
@@ -106,7 +107,7 @@
     failed += 1;
     item.progress.hidden = true;
     item.state.className = "file-wrong";
-    item.state.textContent = words;
+    item.state.replaceChildren(make("strong", "", "Not kept."), ` ${words}`);
     const away = button("Remove from this list", item.file.name, () => { failed -= 1; remove(item); });
     const retry = button("Try again", item.file.name, () => { failed -= 1; wait(item); next(); });
     item.buttons.replaceChildren(...(again ? [retry, away] : [away]));
@@ -167,7 +168,7 @@
     if (request?.status === 201 && answer?.item) keep(item, answer);
     else if (answer?.wrong) refuse(item, answer.wrong);
     else if (!request) refuse(item, "It could not be sent: there is no network. It is not lost while this page is open.", true);
-    else if (away) refuse(item, "You have been signed out. Sign in in another tab, then try again here.", true);
+    else if (away || request.status === 409) refuse(item, SOMEWHERE_ELSE, true);
     else if (request.status === 413) refuse(item, "It is larger than may be sent.");
     else refuse(item, `It could not be taken (${request.status}). Try again.`, true);
     next();
