@@ -230,7 +230,11 @@ def notices_of(user: User, school: School, roles: frozenset[Role], at: datetime)
         for talk in talks.order_by("due_on", "pk")[:MOST]
     ]
     return arranged + [
-        Notice(f"What came of {i.reference}", outcomes.words_for(i, roles), reverse("read_outcome", args=[i.reference]))
+        Notice(
+            f"What came of {i.reference}, logged on {words(local_date(i.logged_at))}",
+            outcomes.words_for(i, roles),
+            reverse("read_outcome", args=[i.reference]),
+        )
         for i in outcomes.waiting_for(user, school, at)
     ]
 

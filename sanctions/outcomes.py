@@ -98,11 +98,20 @@ def told_since_marked(**whom: object) -> Exists:
     return Exists(OutcomeTold.objects.filter(~Exists(later_mark), incident=OuterRef("pk"), **whom))
 
 
-def waiting_for(user: User, school: School, at: datetime) -> list[Incident]:
-    """The incidents with an outcome of which somebody reported, or saw what was reported, and has not read it."""
+def reported_by(user: User, school: School, at: datetime) -> QuerySet[Incident]:
+    """What somebody reported, or saw and had reported, and was not told the outcome of."""
     mine = decided(school, at).filter(Q(logged_by=user) | Q(on_behalf_of=user))
-    rows = mine.exclude(told_since_marked(user=user))[:MOST]
-    return [i for i in rows if words_of(i) and not decided_by(i, user)]
+    return mine.exclude(told_since_marked(user=user))
+
+
+def waiting_for(user: User, school: School, at: datetime) -> list[Incident]:
+    """Those of them that have an outcome, which the user does not know yet."""
+    return [i for i in reported_by(user, school, at)[:MOST] if is_news(i, user)]
+
+
+def is_news(incident: Incident, user: User) -> bool:
+    """Whether there is an outcome, and somebody else decided it."""
+    return bool(words_of(incident)) and not decided_by(incident, user)
 
 
 def decided_by(incident: Incident, user: User) -> bool:
@@ -122,9 +131,10 @@ def nobody_told(school: School, at: datetime) -> list[Incident]:
 def read(incident: Incident, *, by: User, at: datetime) -> None:
     """Whoever reported an incident has read what came of it. Read twice, it is read once."""
     locked(incident.in_case.case)
-    if incident.pk not in {i.pk for i in waiting_for(by, incident.school, at)}:
+    fresh = reported_by(by, incident.school, at).filter(pk=incident.pk).first()
+    if fresh is None or not is_news(fresh, by):
         return
-    told = words_for(incident, by.roles_at(incident.school, local_date(at)))
+    told = words_for(fresh, by.roles_at(incident.school, local_date(at)))
     OutcomeTold.objects.create(incident=incident, user=by, what=told, at=at, by=by)
     audit.record("read_outcome", by=by, at=at, school=incident.school, about=incident.reference)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from conduct.models import Person
-from sanctions import cases
+from sanctions import cases, outcomes
 from sanctions.demo import walks
 from sanctions.demo.days import moment
 from sanctions.demo.desk import Desk, Walk, happenings
@@ -68,9 +68,12 @@ def close_if_quiet(d: Desk, person: Person) -> None:
 
 
 def reading(d: Desk) -> Walk:
-    """Every Friday in term chair and trust read the notices that have come to them."""
+    """Every Friday in term chair and trust read the notices that have come to them, and the office what came of its reports."""
     for day in d.days.school_days(d.days.ago(FIRST + 5), d.days.today - timedelta(days=1)):
         if day.weekday() == FRIDAY:
             yield moment(day, "15:45")
             notices = Task.objects.filter(case__school=d.school, closed_at=None, kind__in=walks.NOTICES)
             walks.read_notices(d, notices.exclude(kind="repeat_review", case__person__in=d.left_open))
+            office = d.who("office1")
+            for incident in outcomes.waiting_for(office, d.school, d.at):
+                outcomes.read(incident, by=office, at=d.at)

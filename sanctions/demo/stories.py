@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from conduct.code import Pack
 from conduct.models import Person
-from sanctions import appointments, bans, measures, referrals
+from sanctions import amending, appointments, bans, measures, referrals
 from sanctions.demo import milder, walks
 from sanctions.demo.days import moment
 from sanctions.demo.desk import EQUALITY, Desk, Walk
@@ -107,6 +107,7 @@ def confirmed(d: Desk, p: Person) -> Walk:
     walks.told(d, p)
     yield moment(d.days.ago(2), "09:00")
     d.hear(incident, "breach")
+    walks.talk_arranged(d, incident, "office2")
     yield moment(d.days.ago(1), "14:20")
     come_today(d, ban)
 
@@ -222,8 +223,14 @@ def varied(d: Desk, p: Person) -> Walk:
 
 
 def invited(d: Desk, p: Person) -> Walk:
-    """A meeting to come; its invitation is issued and waits to be printed."""
-    yield from walks.established(d, p, "rude_message", d.days.ago(6))
+    """A meeting to come; its invitation waits to be printed. The office logged the message twice, and put one thing right."""
+    incident = yield from walks.established(d, p, "rude_message", d.days.ago(6))
+    yield moment(d.days.ago(3), "10:20")
+    again = d.log(p, "rude_message", by=d.who("office2"), occurred_at=incident.occurred_at)
+    yield moment(d.days.ago(3), "11:40")
+    why = f"The same message as in {incident.reference}, logged a second time."
+    amending.mark(again, by=d.who("senior1"), at=d.at, kind="wrong", reason=why)
+    amending.correct(incident, by=d.who("office1"), at=d.at, text="The message came the evening before.")
     yield from walks.met(d, p, d.days.ago(1), d.days.after(d.days.today, 7), upto="issued")
 
 
@@ -263,9 +270,10 @@ def repeat(d: Desk, p: Person) -> Walk:
 
 
 def police_made(d: Desk, p: Person) -> Walk:
-    """Possibly a crime: the police were told, and a warning followed."""
+    """Possibly a crime: the police were told, and a warning followed. A member of staff was hurt, and is well again."""
     on = d.days.ago(30)
     incident = yield from walks.reported(d, p, "pushed", on)
+    walks.hurt(d, incident, "office2", on)
     yield moment(on, "09:35")
     referral = walks.told(d, p)
     yield moment(on, "14:00")
@@ -273,6 +281,7 @@ def police_made(d: Desk, p: Person) -> Walk:
     yield moment(d.days.after(on, 2), "09:50")
     referrals.acknowledge(referral, by=d.who("office1"), at=d.at)
     yield moment(d.days.after(on, 3), "11:00")
+    walks.talked(d, incident)
     d.uphold(incident, upheld=["U03"])
     yield from walks.served(d, p, "warning_letter", d.days.after(on, 5), method="hand")
     yield moment(d.days.after(on, 15), "13:00")
@@ -341,7 +350,7 @@ WANTED = {  # the response that a policy must offer for a story
     "channel_block": "channel_block",
     "vexatious": "vexatious_notice",
 }
-TWICE = frozenset({"confirmed", "repeat", "plan"})  # with a second incident
+TWICE = frozenset({"confirmed", "invited", "repeat", "plan"})  # with a second incident
 
 
 def of_pack(pack: Pack) -> dict[str, Story]:

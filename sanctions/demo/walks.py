@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 
+from conduct.calendar import local_date
 from conduct.models import Person
 from incidents.models import Incident
-from sanctions import bans, cases, duties, inquiry, measures, referrals
+from sanctions import aftercare, bans, cases, duties, inquiry, measures, referrals
 from sanctions.dates import TermsFacts
 from sanctions.demo.days import moment
 from sanctions.demo.desk import EQUALITY, Desk
@@ -202,3 +203,27 @@ def read_notices(d: Desk, tasks: QuerySet[Task]) -> None:
 def reclassified(d: Desk, incident: Incident, severity: str, reason: str) -> None:
     incident.refresh_from_db()
     inquiry.reclassify(incident, by=d.who("senior1"), at=d.at, severity=severity, reason=reason)
+
+
+def hurt(d: Desk, incident: Incident, who: str, on: date) -> None:
+    """A bruise, and two days away from work; a talk is arranged."""
+    days = {"away_from": on + timedelta(days=1), "back_on": None}
+    what = "A bruised shoulder, from the door."
+    told = {"user": d.who(who), "what": what, "treatment": "first_aid", **days}
+    aftercare.record_injury(incident, by=d.who("office1"), at=d.at, **told)
+    talk_arranged(d, incident, who)
+
+
+def talk_arranged(d: Desk, incident: Incident, who: str) -> None:
+    """A talk with somebody whom an incident touched, on the day that the program offers."""
+    day = aftercare.offered_day(d.school, d.at)
+    aftercare.arrange_check_in(incident, by=d.who("senior1"), at=d.at, user=d.who(who), due_on=day)
+
+
+def talked(d: Desk, incident: Incident) -> None:
+    """Back at work the day before; the talk held, a little early."""
+    injury, talk = incident.injuries.get(), incident.check_ins.get()
+    back_on = max(local_date(d.at) - timedelta(days=1), injury.away_from + timedelta(days=1))
+    aftercare.change_injury(injury, by=d.who("office1"), at=d.at, back_on=back_on)
+    note = "The bruise is healing. She would rather not be alone at the desk in the morning: two of us are there now."
+    aftercare.hold_check_in(talk, by=d.who("senior1"), at=d.at, note=note)

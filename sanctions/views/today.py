@@ -15,6 +15,7 @@ from sanctions import cases, needs
 from sanctions.views.asking import school_for
 
 PAGE = 25
+NOTICES = 5  # at once; the next come up as these are read
 
 
 @require_GET
@@ -25,12 +26,13 @@ def today(request: HttpRequest) -> HttpResponse:
     day, roles = local_date(request.at), request.roles
     visible = cases.visible_to(request.user, request.at)
     found = needs.needs_of(request.user, request.school, roles, visible, request.at)
-    notices = Paginator(needs.notices_of(request.user, request.school, roles, request.at), PAGE)
+    notices = needs.notices_of(request.user, request.school, roles, request.at)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
         "rows": [{"need": need, "tone": need.tone(day), "when": when_words(need, day)} for need in page],
-        "notices": notices.get_page(1),
+        "notices": notices[:NOTICES],
+        "more_notices": len(notices[NOTICES:]),
         "day": day,
         "overdue": sum(1 for need in found if need.tone(day) == "stop"),
         "quick": [(words, reverse(name)) for words, name, deed in QUICK if may(roles, deed)],

@@ -119,7 +119,7 @@ def test_today_tells_the_reporter_until_they_have_read_it(world, client_of):
     office = client_of(world.olive)
     notices = office.get("/").context["notices"]
     assert [(n.title, n.text) for n in notices] == [
-        (f"What came of {incident.reference}", outcomes.words_of(now(incident)))
+        (f"What came of {incident.reference}, logged on Monday 2 March 2026", outcomes.words_of(now(incident)))
     ]
     response = office.post(reverse("read_outcome", args=[incident.reference]))
     assert response.url == "/"
@@ -127,6 +127,16 @@ def test_today_tells_the_reporter_until_they_have_read_it(world, client_of):
     assert (told.user, told.by, told.what) == (world.olive, world.olive, outcomes.words_of(now(incident)))
     assert list(office.get("/").context["notices"]) == []
     assert AuditRow.objects.filter(deed="read_outcome", about=incident.reference).count() == 1
+
+
+def test_five_are_shown_at_once_and_the_rest_come_up_as_they_are_read(world, client_of):
+    for day in range(2, 9):
+        dismissed(world, world.incident(f"2026-03-0{day} 09:00", clauses=["U28"]))
+    context = client_of(world.olive).get("/").context
+    assert (len(context["notices"]), context["more_notices"]) == (5, 2)
+    client_of(world.olive).post(context["notices"][0].read_url)
+    context = client_of(world.olive).get("/").context
+    assert (len(context["notices"]), context["more_notices"]) == (5, 1)
 
 
 def test_read_twice_it_is_noted_once(world, client_of):
