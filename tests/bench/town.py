@@ -12,8 +12,7 @@ from random import Random
 
 from django.db import connection
 
-from conduct import people
-from conduct.models import Link, Person, Pupil
+from conduct.models import Link, Person, PersonKey, Pupil
 from incidents.models import Incident, IncidentClause
 from sanctions.models import Case, CaseIncident, Measure
 from tests.factories import World, at
@@ -63,12 +62,12 @@ class Town:
         for batch in batches(range(self.people, self.people + number)):
             made = [self.newcomer(n) for n in batch]
             for person in made:
-                person.folded = person.folded_name()
+                person.folded = person.as_folded()
             made = Person.objects.bulk_create(made)
             pupils = [Pupil(school=self.school, name=f"{self.chance.choice(FIRST)} {p.name.split()[-1]}") for p in made]
             pupils = Pupil.objects.bulk_create(pupils)
             Link.objects.bulk_create(Link(person=p, pupil=child) for p, child in zip(made, pupils, strict=True))
-            people.write_keys(made)
+            PersonKey.objects.renew(made)
         self.people += number
 
     def add_incidents(self, number: int) -> None:
