@@ -3,6 +3,7 @@
 The row is the truth; the message to the worker holds its number only. Each step is a conditional update whose count says
 who was quicker: of two clicks, two people or two workers, one. A worker claims an import and gives a sign now and then;
 when it has been silent for long it is taken for dead. As all is written in one transaction, it then left nothing behind.
+Only the search, which can be made anew from the register, follows afterwards.
 """
 
 import logging
@@ -21,14 +22,15 @@ from conduct.importing.matching import Register
 from conduct.importing.planning import Plan, Prepared, plan, prepare
 from conduct.importing.reading import table_of
 from conduct.importing.writing import write
-from conduct.models import Import, School, User
+from conduct.models import Import, PersonKey, School, User
 
 log = logging.getLogger(__name__)
 Now = Callable[[], datetime]
 
 TASK = "conduct.tasks.import_people"
-WORKING = ("checking", "running")
-OVER = ("done", "dropped")
+UNDONE = ("checking", "running")  # by a worker who may die: then nothing was taken over
+WORKING = (*UNDONE, "indexing")
+AT_ONCE = 250  # people whose search keys are made in one go
 UNCLAIMED_AFTER = timedelta(minutes=1)  # then the message to the worker was lost
 SILENT_AFTER = timedelta(minutes=2)  # then the worker is dead
 FORGOTTEN_AFTER = timedelta(days=7)  # then what an import holds of people is thrown away
@@ -129,28 +131,38 @@ class Claim:
         return Import.objects.filter(pk=self.pk, state=self.asked, claimed_at=self.moment)
 
     def seen(self, rows: int) -> None:
-        """A sign of life. Raises TakenAway."""
+        self.sign(rows_seen=rows)
+
+    def sign(self, **how_far: Any) -> None:
+        """A sign of life, and how far it is. Raises TakenAway."""
         moment = self.now()
-        if not self.held().update(rows_seen=rows, claimed_at=moment):
+        if not self.held().update(claimed_at=moment, **how_far):
             raise TakenAway
         self.moment = moment
 
 
 def work(pk: int, *, now: Now) -> str:
     """Do what was asked of an import, if nobody else does; the state in which it then is, or nothing."""
-    if not one(pk, *WORKING).filter(claimed_at=None).update(claimed_at=now()):
-        return ""  # another worker was quicker, or there is nothing to do
-    row = Import.objects.select_related("school", "asked_by").get(pk=pk)
+    state = ""
+    while one(pk, *WORKING).filter(claimed_at=None).update(claimed_at=now()):
+        state = step(Import.objects.select_related("school", "asked_by").get(pk=pk), now)
+    return state
+
+
+def step(row: Import, now: Now) -> str:
+    """One step of an import that this worker has claimed; the state in which it then is, or nothing."""
     claim = Claim(row, now)
     try:
-        (check_now if row.state == "checking" else take_over_now)(row, claim)
+        steps = {"checking": check_now, "running": take_over_now, "indexing": index_now}
+        steps[row.state](row, claim)
     except TakenAway:
-        log.warning("Import %s was taken from this worker: nothing was taken over.", pk)
+        log.warning("Import %s was taken from this worker, which wrote nothing.", row.pk)
         return ""
     except Exception:
-        log.exception("Import %s stopped: nothing was taken over.", pk)
-        move(claim.held(), "failed", claimed_at=None)
-    return str(Import.objects.values_list("state", flat=True).get(pk=pk))
+        log.exception("Import %s stopped while %s.", row.pk, row.state)
+        if row.state in UNDONE:  # what is taken over stays claimed, and is tried again when that has grown old
+            move(claim.held(), "failed", claimed_at=None)
+    return str(Import.objects.values_list("state", flat=True).get(pk=row.pk))
 
 
 def read(row: Import, claim: Claim) -> Prepared:
@@ -170,20 +182,33 @@ def take_over_now(row: Import, claim: Claim) -> None:
     with transaction.atomic():
         # The first statement takes the row: a second worker, or whoever takes this one for dead, waits for the end.
         at = claim.now()
-        if not move(claim.held(), "done", over_at=at, claimed_at=None, content=""):
+        if not move(claim.held(), "indexing", over_at=at, claimed_at=None, content=""):
             raise TakenAway
         School.objects.select_for_update(no_key=True, of=("self",)).get(pk=row.school_id)
         found = plan(row.school, prepared, Register(row.school, lock=True))
         assert row.asked_by is not None
-        write(row.school, found, by=row.asked_by, at=at)
-        finish(row, found, at)
+        unfound = write(row.school, found, by=row.asked_by, at=at)
+        finish(row, found, unfound, at)
 
 
-def finish(row: Import, found: Plan, at: datetime) -> None:
-    """What was taken over, in numbers; and which rows were not, and why."""
+def finish(row: Import, found: Plan, unfound: list[int], at: datetime) -> None:
+    """What was taken over, in numbers; which rows were not, and why; and what is left to do for the search."""
     shown = preview.of(found)
-    Import.objects.filter(pk=row.pk).update(**shown)
+    Import.objects.filter(pk=row.pk).update(unfound=unfound, **shown)
     audit.record("import_people", by=row.asked_by, at=at, school=row.school, about=about(row), changes=shown["counts"])
+
+
+def index_now(row: Import, claim: Claim) -> None:
+    """Bring the search up to date, some people at a time: in between, others can write. Begun again, it goes on."""
+    left = row.unfound
+    while left:
+        some, left = left[:AT_ONCE], left[AT_ONCE:]
+        with transaction.atomic():
+            claim.sign(unfound=left)
+            people = row.school.people.select_for_update(no_key=True, of=("self",))
+            PersonKey.objects.renew(people.filter(pk__in=some).order_by("pk"))
+    if not move(claim.held(), "done", claimed_at=None):
+        raise TakenAway
 
 
 # -- what was left lying ------------------------------------------------------------------------------------------
@@ -191,7 +216,7 @@ def finish(row: Import, found: Plan, at: datetime) -> None:
 
 def stuck(row: Import, at: datetime) -> bool:
     """Whether the worker that had the import has been silent for so long that it must be dead."""
-    return row.state in WORKING and row.claimed_at is not None and row.claimed_at < at - SILENT_AFTER
+    return row.state in UNDONE and row.claimed_at is not None and row.claimed_at < at - SILENT_AFTER
 
 
 def waiting(row: Import, at: datetime) -> bool:
@@ -202,7 +227,7 @@ def waiting(row: Import, at: datetime) -> bool:
 
 def fail_silent(imports: "QuerySet[Import]", at: datetime) -> int:
     """Imports whose worker died: nothing of them was taken over, and they can be begun again."""
-    silent = imports.filter(state__in=WORKING, claimed_at__lt=at - SILENT_AFTER)
+    silent = imports.filter(state__in=UNDONE, claimed_at__lt=at - SILENT_AFTER)
     return sum(move(silent.filter(pk=pk), "failed", claimed_at=None) for pk in silent.values_list("pk", flat=True))
 
 
@@ -225,5 +250,6 @@ def forget(at: datetime) -> None:
 def sweep(at: datetime, *, now: Now) -> int:
     """Look after imports that were left lying, whose worker died, or that nobody wants; how many were done."""
     fail_silent(Import.objects.all(), at)
+    Import.objects.filter(state="indexing", claimed_at__lt=at - SILENT_AFTER).update(claimed_at=None)
     forget(at)
     return sum(bool(work(pk, now=now)) for pk in left_lying(at))

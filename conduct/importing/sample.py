@@ -1,8 +1,8 @@
 """A sample of the file that an information system exports: to see what is wanted, and to try an import with."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+
+from conduct import exporting
 
 HEADINGS = (
     *("Pupil ID", "Pupil name", "Year group", "Contact ID", "Contact first name", "Contact surname", "Relationship"),
@@ -22,19 +22,10 @@ ROWS = (
 
 
 def sample() -> str:
+    """The sample as text."""
     return written(HEADINGS, ROWS)
 
 
-def written(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A CSV file that a spreadsheet opens as it is meant: no cell of it can act as a formula."""
-    made = io.StringIO()
-    writer = csv.writer(made)
-    writer.writerow(headings)
-    writer.writerows([safe(cell) for cell in row] for row in rows)
-    return made.getvalue()
-
-
-def safe(cell: object) -> str:
-    """A cell as text: one that a spreadsheet would take for a formula begins with an apostrophe."""
-    text = str(cell)
-    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@", "\t", "\r")) else text
+def written(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A table as the text of a CSV file."""
+    return "".join(exporting.lines(headings, rows)).removeprefix(exporting.BOM)

@@ -8,30 +8,40 @@ from conduct import audit
 from conduct.importing.gathering import FileAdult, FileChild
 from conduct.importing.planning import BY_IMPORT, Changes, Plan
 from conduct.models import Link, Person, Pupil, School, User
-from conduct.names import fold
 from conduct.register import about
 
 AT_ONCE = 500
 PERSON_FIELDS = ["name", "folded", "relation", "address", "email", "phone", "external_id"]
 PUPIL_FIELDS = ["name", "year", "external_id"]
+SEARCHED = {"name", "email", "phone", "children"}  # what a person is found by
 NOT_FIELDS = {"children", "may_collect"}  # of a person's changes: they stand in the links
 
 
-def write(school: School, plan: Plan, *, by: User, at: datetime) -> None:
-    """Write all of it."""
+def write(school: School, plan: Plan, *, by: User, at: datetime) -> list[int]:
+    """Write all of it. Gives the people whom the search must now find otherwise: their keys are made anew afterwards,
+    some at a time, since that takes longer than the rest and the database has one writer at a time."""
     new_pupils = [Pupil(school=school, name=c.name, year=c.year, external_id=c.external_id) for c in plan.new_children]
     pupils = plan.children | dict(zip(plan.new_children, Pupil.objects.bulk_create(new_pupils, AT_ONCE), strict=True))
     people = plan.adults | dict(zip(plan.new_adults, newcomers(school, plan), strict=True))
     change(plan, people, pupils)
     join(plan, people, pupils)
     record(school, plan, people, pupils, by=by, at=at)
+    return found_otherwise(plan, people, pupils)
+
+
+def found_otherwise(plan: Plan, people: dict[FileAdult, Person], pupils: dict[FileChild, Pupil]) -> list[int]:
+    """Those who are new, or whom the search must now find by something else; by number."""
+    changed = [adult for adult, changes in plan.changed_adults.items() if changes.keys() & SEARCHED]
+    renamed = [pupils[child].pk for child, changes in plan.changed_children.items() if "name" in changes]
+    theirs = Link.objects.filter(pupil__in=renamed).values_list("person_id", flat=True) if renamed else []
+    return sorted({*theirs, *(people[adult].pk for adult in [*plan.new_adults, *changed])})
 
 
 def newcomers(school: School, plan: Plan) -> list[Person]:
     """Those whom the register did not have."""
     parents = {adult for adult, _ in plan.links}
     made = [
-        findable(
+        compared(
             Person(
                 school=school,
                 name=adult.name,
@@ -47,16 +57,16 @@ def newcomers(school: School, plan: Plan) -> list[Person]:
     return Person.objects.bulk_create(made, AT_ONCE)
 
 
-def findable(person: Person) -> Person:
-    """The person with what the search looks at, which saving one by one would set."""
-    person.folded = fold(f"{person.name} {person.nicknames} {person.description}")[:340]
+def compared(person: Person) -> Person:
+    """The person with their name as it is compared, which saving one by one would set."""
+    person.folded = person.as_folded()
     return person
 
 
 def change(plan: Plan, people: dict[FileAdult, Person], pupils: dict[FileChild, Pupil]) -> None:
     """Set the new values of those whom the register had."""
     changed = [
-        findable(set_values(people[adult], changes))
+        compared(set_values(people[adult], changes))
         for adult, changes in plan.changed_adults.items()
         if changes.keys() - NOT_FIELDS
     ]

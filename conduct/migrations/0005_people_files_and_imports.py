@@ -79,6 +79,7 @@ class Migration(migrations.Migration):
                             ("checking", "Being checked"),
                             ("ready", "Checked: waits for your word"),
                             ("running", "Being taken over"),
+                            ("indexing", "Taken over: the search is brought up to date"),
                             ("done", "Taken over"),
                             ("failed", "Stopped: nothing was taken over"),
                             ("dropped", "Dropped: nothing was taken over"),
@@ -96,6 +97,7 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField(null=True)),
                 ("claimed_at", models.DateTimeField(null=True)),
                 ("over_at", models.DateTimeField(null=True)),
+                ("unfound", models.JSONField(default=list)),
             ],
             options={
                 "ordering": ["-at", "-pk"],

@@ -10,6 +10,7 @@ IMPORT_STATES = [
     ("checking", "Being checked"),
     ("ready", "Checked: waits for your word"),
     ("running", "Being taken over"),
+    ("indexing", "Taken over: the search is brought up to date"),
     ("done", "Taken over"),
     ("failed", "Stopped: nothing was taken over"),
     ("dropped", "Dropped: nothing was taken over"),
@@ -51,6 +52,7 @@ class Import(models.Model):
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     claimed_at = models.DateTimeField(null=True)  # the last sign of the worker that does it; empty until one begins
     over_at = models.DateTimeField(null=True)
+    unfound = models.JSONField(default=list)  # people whom it changed, and whom the search does not know like that yet
 
     class Meta:
         ordering = ["-at", "-pk"]

@@ -10,9 +10,9 @@ from django.urls import path
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
 
-from conduct import audit
+from conduct import audit, exporting
 from conduct.importing import course, preview, reading
-from conduct.importing.sample import sample, written
+from conduct.importing.sample import HEADINGS, ROWS
 from conduct.models import RELATIONS, Import
 from conduct.roles import may
 from sanctions.forms.imports import FileForm, columns_form
@@ -151,20 +151,14 @@ def import_problems(request: HttpRequest, pk: int) -> HttpResponse:
     row = import_for(request, pk)
     rows = ((problem["row"], problem["column"], problem["words"]) for problem in row.problems)
     audit.record("look", by=request.user, at=request.at, school=row.school, about=course.about(row))
-    return download(written(("Row", "Column", "What is wrong"), rows), f"{slugify(row.name)}-rows-not-taken.csv")
+    return exporting.response(f"{slugify(row.name)}-rows-not-taken", ("Row", "Column", "What is wrong"), rows)
 
 
 @require_GET
 def import_sample(request: HttpRequest) -> HttpResponse:
     """A small file of the kind that is wanted."""
     school_for(request, "import_people")
-    return download(sample(), "people-sample.csv")
-
-
-def download(text: str, name: str) -> HttpResponse:
-    """CSV as a file; the mark at its beginning tells a spreadsheet that it is UTF-8."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(text.encode("utf-8-sig"), content_type="text/csv; charset=utf-8", headers=headers)
+    return exporting.response("people-sample", HEADINGS, ROWS)
 
 
 urlpatterns = [

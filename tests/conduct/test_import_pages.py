@@ -305,7 +305,7 @@ def test_the_rows_not_taken_are_downloaded_safe_against_formulas(world, client_o
     course.say_columns(row, known, by=world.olive, at=clock.now())
     course.work(row.pk, now=clock.now)
     response = client_of(world.olive).get(reverse("import_problems", args=[row.pk]))
-    told = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+    told = list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
     assert told == [
         ["Row", "Column", "What is wrong"],
         ["2", "'=cmd|' /C calc'!A0", "“=HYPERLINK(1)@” is no email address. Correct it, or empty the cell."],
@@ -334,7 +334,7 @@ def test_a_dropped_file_says_so(world, client_of):
 
 def test_the_sample_is_one_that_can_be_taken_over(world, client_of):
     response = client_of(world.olive).get(reverse("import_sample"))
-    assert reading.text_of(response.content) == sample()
+    assert reading.text_of(response.getvalue()) == sample()
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
 
 
