@@ -214,8 +214,9 @@ def without_ground(shown: Panel) -> Panel:
     if shown.measure.response == "warning_letter" and shown.state is State.SERVED:
         text = "The incident that this warning rests on does not count, so the warning does not either. Withdraw it."
         return replace(shown, lost=text, note="")
-    text = "The incident that this rests on does not count. Look again: lift it, end it or withdraw it."
-    return replace(shown, lost=text)
+    if shown.state is State.PROPOSED:
+        return replace(shown, lost="The incident that this proposal rests on does not count. Decline it.")
+    return replace(shown, lost="The incident that this rests on does not count. Look again: lift, end or withdraw it.")
 
 
 def rare(move: Move, measure: Measure) -> bool:

@@ -41,10 +41,11 @@ def carries(incident: Incident, measure: Measure) -> bool:
 
 
 def asks_for_a_finding(measure: Measure) -> bool:
-    """Whether something must be upheld for a measure to be: any formal response, a ban from its confirmation on."""
+    """Whether something was to be upheld for a measure to be: any formal response decided, a ban from its confirmation on."""
+    verbs = {d.verb for d in measure.decisions.all()}
     if measure.response == "site_ban":
-        return any(d.verb in CONFIRMATIONS for d in measure.decisions.all())
-    return measure.response in RUNGS
+        return bool(verbs & CONFIRMATIONS)
+    return measure.response in RUNGS and "decide" in verbs
 
 
 def resting_alone_on(incident: Incident, measures: Iterable[Measure], logged: Iterable[Incident]) -> list[Measure]:

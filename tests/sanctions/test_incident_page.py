@@ -119,8 +119,15 @@ def test_before_and_after_the_page_says_what_rests_on_it_alone(world, client_of)
     said = "Look again: the ban from the site rested on this incident alone."
     assert said in head.get(place(incident)).text
     case = head.get(reverse("case", args=[ban.case.reference])).text
-    assert "The incident that this rests on does not count. Look again" in case
+    assert "The incident that this rests on does not count. Look again: lift, end or withdraw it." in case
     assert "No incident of this case counts any more" in case
+
+
+def test_a_proposal_that_lost_its_ground_says_that_it_is_to_be_declined(world, client_of):
+    ban = world.proposed()
+    amending.mark(ban.case.incidents.get(), by=world.hari, at=at("2026-03-12 08:00"), kind="wrong", reason="Another.")
+    page = client_of(world.hari).get(reverse("case", args=[ban.case.reference])).text
+    assert "The incident that this proposal rests on does not count. Decline it." in page
 
 
 def test_nothing_is_said_where_something_else_carries_the_ban(world, client_of):
