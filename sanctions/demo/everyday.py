@@ -2,19 +2,23 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from uuid import uuid4
 
 from conduct.models import Person
-from sanctions import cases, outcomes
+from incidents import drafts
+from sanctions import cases, inquiry, outcomes
 from sanctions.demo import walks
 from sanctions.demo.days import moment
 from sanctions.demo.desk import Desk, Walk, happenings
-from sanctions.models import Task
+from sanctions.inquiry import Part
+from sanctions.models import Measure, Task
 
 INCIDENTS = 60  # a school, those of the stories included
 FIRST, LAST = 370, 12  # school days ago
+TOGETHER = 2  # in one report
 WITH_WARNING = 2  # of these incidents
 FRIDAY = 4
-OF_STORIES = frozenset({"breach", "damage", "pushed", "threat", "threat_email", "threat_telephone"})
+OF_STORIES = frozenset({"together", "breach", "damage", "pushed", "threat", "threat_email", "threat_telephone"})
 
 
 def suitable(d: Desk) -> list[str]:
@@ -54,6 +58,22 @@ def incident(d: Desk, person: Person, what: str, on: date, *, warned: bool) -> W
         yield from walks.served(d, person, "warning_letter", d.days.after(on, 5), method)
     yield moment(d.days.after(on, 12), "16:00")
     close_if_quiet(d, person)
+
+
+def together(d: Desk) -> Walk:
+    """Two people in one report, written down by the office for a colleague; and another that is begun and not finished."""
+    yield moment(d.days.ago(2), "15:35")
+    event = happenings()["together"]
+    warned = set(Measure.objects.filter(person__in=d.others).values_list("person", flat=True))
+    two = [person for person in reversed(d.others) if person.pk not in warned][:TOGETHER]
+    parts = [Part(person, tuple(event["clauses"])) for person in two]
+    told = {"place": event["place"], "narrative": event["text"], "on_behalf_of": d.who("senior2")}
+    first, *_ = inquiry.log_event(by=d.who("office1"), at=d.at, parts=parts, **told)
+    inquiry.take_step(first, by=d.who("office1"), at=d.at, kind="head_told")
+    d.hear(first, "together")
+    yield moment(d.days.ago(1), "15:10")
+    begun = {"who": ["not known: woman, green scarf"], "narrative": ["Rang twice about the gate times and"]}
+    drafts.keep(by=d.who("office1"), at=d.at, school=d.school, token=uuid4(), answers={**begun, "place": ["telephone"]})
 
 
 def close_if_quiet(d: Desk, person: Person) -> None:

@@ -132,7 +132,8 @@ def everything(desk: Desk) -> Iterator[Walk]:
     stories = of_pack(desk.pack)
     for story, play_story in stories.items():
         yield play_story(desk, desk.parts[story])
-    yield from everyday.walks_of(desk, everyday.INCIDENTS - incidents_in(stories))
+    yield from everyday.walks_of(desk, everyday.INCIDENTS - everyday.TOGETHER - incidents_in(stories))
+    yield everyday.together(desk)
     yield everyday.reading(desk)
 
 
