@@ -11,6 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from conduct.models import School
 from conduct.roles import may
+from incidents import reporting
+from incidents.models import Incident
 from sanctions import cases
 from sanctions.ladder import Refusal
 from sanctions.models import Case
@@ -79,7 +81,7 @@ def answered(
     address, or a function from what `act` gave to one. The page shows `title`, `lede`, `submit` and `back` of `context`.
     """
     refusals: list[ShownRefusal] = []
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not only_checked(request) and form.is_valid():
         try:
             made = act(form.cleaned_data)
         except Refused as refused:
@@ -89,6 +91,18 @@ def answered(
             return redirect(done(made) if callable(done) else done)
     wrong = bool(refusals) or (request.method == "POST" and bool(form.errors))
     return render(request, template, {"form": form, "refusals": refusals, **context}, status=422 if wrong else 200)
+
+
+def only_checked(request: HttpRequest) -> bool:
+    """Whether the button was pressed that checks the wording and saves nothing. The form then holds what was typed."""
+    return request.method == "POST" and "check" in request.POST
+
+
+def read_over(request: HttpRequest, incident: Incident) -> dict[str, Any]:
+    """For `answered`, with a form whose `text` tells of an incident: what is to be said of its words, as they are typed."""
+    text, clauses, about = request.POST.get("text", ""), incident.clause_ids, [incident.subject_id]
+    found = reporting.read_over(text, school=incident.school, clauses=clauses, about=about) if text.strip() else []
+    return {"checks": "text", "about": incident.subject_id, "of_clauses": " ".join(clauses), "remarks": found}
 
 
 def asked(request: HttpRequest) -> str:

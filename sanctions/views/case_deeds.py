@@ -1,25 +1,21 @@
 """What is recorded on a case or on an incident, beside the measures: proposing, referring, closing, accounts, findings."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from conduct.calendar import local_date
 from conduct.code import SIDE_BRANCHES
 from conduct.roles import may
-from incidents import reporting
-from incidents.models import Incident
 from sanctions import cases, duties, inquiry, ladder, measures, referrals, standing_links
 from sanctions.forms import deeds as shapes
 from sanctions.models import Case, Referral
 from sanctions.situation import opened_file, read_case
 from sanctions.suggestion import suggest
-from sanctions.views.asking import answered, case_for
+from sanctions.views.asking import answered, case_for, only_checked, read_over
 
 # -- on the case --------------------------------------------------------------------------------------------------
 
@@ -187,13 +183,6 @@ SHAPES: dict[str, tuple[str, str, str]] = {
 GUARDED = {"account": "record_account", "severity": "reclassify"}
 
 
-def checked(incident: Incident, text: str) -> dict[str, Any]:
-    """For a page on which an account is written: what is to be said of its words, by script while they are typed."""
-    clauses, about = incident.clause_ids, [incident.subject_id]
-    found = reporting.read_over(text, school=incident.school, clauses=clauses, about=about) if text.strip() else []
-    return {"checks": "text", "about": incident.subject_id, "of_clauses": " ".join(clauses), "remarks": found}
-
-
 def on_incident(request: HttpRequest, reference: str, incident_reference: str, verb: str) -> HttpResponse:
     """The page of one deed on one incident."""
     case = case_for(request, reference)
@@ -218,10 +207,8 @@ def on_incident(request: HttpRequest, reference: str, incident_reference: str, v
     back = reverse("incident", args=[reference, incident_reference])
     page = {"title": title, "submit": submit, "back": back, "case": case, "lede": incident.narrative}
     if verb == "account":
-        page |= checked(incident, request.POST.get("text", ""))
-        if "check" in request.POST:
-            form = shapes.AccountForm(initial=request.POST.dict())
-            return render(request, "components/form_page.html", {"form": form, **page})
+        page |= read_over(request, incident)
+        form = shapes.AccountForm(initial=request.POST.dict()) if only_checked(request) else form
     return answered(
         request,
         form,

@@ -19,7 +19,7 @@ from sanctions.forms import aftercare as shapes
 from sanctions.forms.deeds import EmptyForm
 from sanctions.models import Case
 from sanctions.situation import incident_facts, opened_file
-from sanctions.views.asking import answered, case_for, school_for
+from sanctions.views.asking import answered, case_for, only_checked, read_over, school_for
 from sanctions.views.evidence import of_incident
 
 DEEDS = (
@@ -94,15 +94,17 @@ def correct(request: HttpRequest, reference: str, incident_reference: str) -> Ht
     """Add a correction."""
     place = asked_for(request, reference, incident_reference)
     may_or_404(request, "correct_incident")
+    typed = {"initial": request.POST.dict()} if only_checked(request) else {"data": posted(request)}
     return on_page(
         request,
         place,
-        shapes.CorrectionForm(posted(request)),
+        shapes.CorrectionForm(**typed),
         lambda told: amending.correct(place[1], by=request.user, at=request.at, **told),
         said="The correction is added.",
         title="Add a correction",
         lede=place[1].narrative,
         submit="Add it",
+        **read_over(request, place[1]),
     )
 
 

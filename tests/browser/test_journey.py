@@ -190,7 +190,7 @@ def find_facts(hari) -> None:
     hari.press("Add an account")
     hari.page.locator("#id_text").fill("He leaned over the counter and said he would be waiting.")
     hari.press("Record it")
-    hari.press("Add the person's own account")
+    hari.press("Add what they say")
     hari.page.locator("#id_attempted").fill("Rang twice; he put the telephone down.")
     hari.press("Record it")
     hari.press("Record the facts as found")

@@ -1,4 +1,4 @@
-"""The wording of an account is checked as that of a report is: by script while it is typed, by a button without."""
+"""The wording of an account, and of a correction, is checked as that of a report is: while it is typed, or by a button."""
 
 import pytest
 from django.urls import reverse
@@ -61,3 +61,15 @@ def test_people_of_another_school_open_no_names(world, make_world, client_of):
     told = {"text": "Robin Marsh stood by.", "about": stranger.pk}
     response = client_of(world.sena).post(reverse("wording"), told)
     assert [r.words for r in response.context["remarks"]] == ["Robin Marsh"]
+
+
+def test_a_correction_is_checked_likewise(world, client_of):
+    incident = world.incident()
+    place = reverse("correct_incident", args=[incident.in_case.case.reference, incident.reference])
+    client = client_of(world.sena)
+    response = client.post(place, {"text": "He was rude, not loud.", "check": "1"})
+    assert ([r.words for r in response.context["remarks"]], response.status_code) == (["rude", ""], 200)
+    assert response.context["form"]["text"].value() == "He was rude, not loud."
+    assert not incident.corrections.exists()
+    client.post(place, {"text": "He was rude, not loud."})
+    assert incident.corrections.count() == 1
