@@ -120,6 +120,7 @@ class Incident(models.Model):
 STEPS = [
     ("head_told", "The head has been told"),
     ("recording_kept", "The recording is kept, or was asked for"),
+    ("nobody_hurt", "Nobody was hurt"),
 ]
 
 

@@ -10,7 +10,7 @@ from conduct.calendar import local_date
 from conduct.models import User
 from conduct.roles import Role, may
 from incidents import injuries, reporting
-from incidents.models import Account, CheckIn, Correction, Finding, Incident, Injury, Mark, OutcomeTold
+from incidents.models import Account, CheckIn, Correction, Finding, Incident, Injury, Mark, OutcomeTold, Step
 from sanctions import aftercare, grounds
 from sanctions.models import Case, Measure
 from sanctions.situation import CaseFile, finished, state_of
@@ -26,6 +26,7 @@ def read_whole(case: Case, reference: str) -> Incident | None:
         Prefetch("findings", Finding.objects.select_related("by")),
         Prefetch("corrections", Correction.objects.select_related("by")),
         Prefetch("marks", Mark.objects.select_related("by", "undone_by")),
+        Prefetch("steps", Step.objects.select_related("by")),
         Prefetch("injuries", Injury.objects.select_related("by", "user", "incident")),
         Prefetch("check_ins", CheckIn.objects.select_related("by", "user", "done_by")),
         Prefetch("outcomes_told", OutcomeTold.objects.select_related("by", "user")),
@@ -73,6 +74,11 @@ class Hurt:
 def hurt(incident: Incident, user: User, roles: frozenset[Role], today: date) -> list[Hurt]:
     rows = incident.injuries.all()
     return [Hurt(i, aftercare.may_see(i, user, roles), injuries.of(i, today)) for i in rows]
+
+
+def nobody_hurt(incident: Incident) -> Step | None:
+    """That somebody said that nobody was hurt."""
+    return next((step for step in incident.steps.all() if step.kind == "nobody_hurt"), None)
 
 
 @dataclass(frozen=True)

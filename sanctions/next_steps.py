@@ -13,7 +13,7 @@ from django.urls import reverse
 from conduct.calendar import local_date
 from conduct.models import Membership, School, User
 from conduct.roles import Role, may
-from conduct.templatetags.words import day_and_time
+from conduct.templatetags.words import day_and_time, long_day
 from conduct.titles import listed, the
 from incidents import reporting
 from incidents.models import STEPS, Account, Incident, Step
@@ -71,6 +71,7 @@ def told_with(incident: Incident, visible: QuerySet[Case]) -> list[Incident]:
         ).prefetch_related(
             "clauses",
             "witnesses",
+            *("harmed", "injuries", "check_ins"),
             Prefetch("accounts", Account.objects.select_related("by")),
             Prefetch("steps", Step.objects.select_related("by")),
             Prefetch("in_case__case__referrals", Referral.objects.select_related("by")),
@@ -82,10 +83,15 @@ def told_with(incident: Incident, visible: QuerySet[Case]) -> list[Incident]:
 def listed_for(
     incidents: list[Incident], roles: frozenset[Role], at: datetime
 ) -> tuple[tuple[Next, ...], tuple[Agenda, ...]]:
-    """What is done once for all of them (the head told, the recording kept), and what about each."""
+    """What is done once for all of them (the head told, the recording kept, staff looked after), and what about each."""
     first = incidents[0]
     names = holders(first.school, at)
-    once = (*head_told(first, names, roles), recording_kept(first, roles))
+    once = (
+        *head_told(first, names, roles),
+        recording_kept(first, roles),
+        hurt(incidents, roles),
+        *check_in(first, roles),
+    )
     return once, tuple(Agenda(i, i.in_case.case, tuple(steps_of(i, names, roles))) for i in incidents)
 
 
@@ -175,6 +181,30 @@ def recording_kept(incident: Incident, roles: frozenset[Role]) -> Next:
         return step
     files = reverse("evidence_add", args=[incident.in_case.case.reference, incident.reference])
     return replace(step, ways=(*step.ways, Way("Add a file", files)))
+
+
+def hurt(incidents: list[Incident], roles: frozenset[Role]) -> Next:
+    """Whether anybody was hurt, asked of every incident. Who and what stands on its own page, for the few who may read it."""
+    first, title = incidents[0], "Was anybody hurt?"
+    why = "The injury rules may ask for a report within days; the page says so and by when."
+    step = recorded(first, "nobody_hurt", title, why, "Nobody was hurt", roles)
+    if any(incident.injuries.all() for incident in incidents):
+        return Next("hurt", title, why, "An injury is recorded")
+    place = [first.in_case.case.reference, first.reference]
+    ways = (Way("Somebody was hurt", reverse("record_injury", args=place)),) if may(roles, "record_injury") else ()
+    return replace(step, key="hurt", ways=(*step.ways, *ways))
+
+
+def check_in(incident: Incident, roles: frozenset[Role]) -> Iterator[Next]:
+    """A talk with whoever was harmed, some days later."""
+    harmed = listed([user.name for user in incident.harmed.all()], "and")
+    if not harmed:
+        return
+    talks = list(incident.check_ins.all())
+    url = reverse("check_in", args=[incident.in_case.case.reference, incident.reference])
+    ways = (Way("Arrange it", url),) if may(roles, "check_in") else ()
+    done = f"Arranged for {long_day(talks[0].due_on)}" if talks else ""
+    yield Next("check_in", f"Arrange a check-in with {harmed}", "A talk about how they are, some days on.", done, ways)
 
 
 def recorded(incident: Incident, kind: str, title: str, why: str, words: str, roles: frozenset[Role]) -> Next:

@@ -177,6 +177,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("head_told", "The head has been told"),
                             ("recording_kept", "The recording is kept, or was asked for"),
+                            ("nobody_hurt", "Nobody was hurt"),
                         ],
                         max_length=14,
                     ),

@@ -14,7 +14,7 @@ from conduct.calendar import local_date
 from conduct.models import Membership, User
 from conduct.roles import may
 from incidents.models import Incident, Injury
-from sanctions import aftercare, amending, cases, incident_page, ladder, outcomes
+from sanctions import aftercare, amending, cases, incident_page, inquiry, ladder, outcomes
 from sanctions.forms import aftercare as shapes
 from sanctions.forms.deeds import EmptyForm
 from sanctions.models import Case
@@ -65,6 +65,7 @@ def incident(request: HttpRequest, reference: str, incident_reference: str) -> H
         **of_incident(request, row),
         "leaning": incident_page.leaning(row, opened_file(case), request.at) if marked else [],
         "hurt": hurt,
+        "nobody_hurt": incident_page.nobody_hurt(row),
         "talks": incident_page.talks(row, request.user, request.roles, today),
         "offers": incident_page.offers(row, known=knows) if allowed["check_in"] else [],
         "offered_day": aftercare.offered_day(case.school, request.at),
@@ -91,7 +92,7 @@ def posted(request: HttpRequest) -> Any:
 
 
 def correct(request: HttpRequest, reference: str, incident_reference: str) -> HttpResponse:
-    """Add a correction."""
+    """Add a correction; its wording is looked at as that of the text itself is."""
     place = asked_for(request, reference, incident_reference)
     may_or_404(request, "correct_incident")
     typed = {"initial": request.POST.dict()} if only_checked(request) else {"data": posted(request)}
@@ -175,6 +176,16 @@ def record_injury(request: HttpRequest, reference: str, incident_reference: str)
         lede="For staff, and others at work here. Violence at work counts as an accident under the injury rules.",
         submit="Record the injury",
     )
+
+
+@require_POST
+def nobody_hurt(request: HttpRequest, reference: str, incident_reference: str) -> HttpResponse:
+    """The answer to "Was anybody hurt?" where nobody was."""
+    _, row = asked_for(request, reference, incident_reference)
+    may_or_404(request, "record_injury")
+    inquiry.take_step(row, by=request.user, at=request.at, kind="nobody_hurt")
+    messages.success(request, "Noted: nobody was hurt. An injury that shows later can still be recorded.")
+    return redirect("incident", reference=reference, incident_reference=incident_reference)
 
 
 def injury_for(request: HttpRequest, row: Incident, pk: int) -> Injury:
@@ -313,6 +324,7 @@ urlpatterns = [
     path(f"{HERE}correct/", correct, name="correct_incident"),
     path(f"{HERE}mark/", mark, name="mark_incident"),
     path(f"{HERE}unmark/", take_back, name="take_back_mark"),
+    path(f"{HERE}nobody-hurt/", nobody_hurt, name="nobody_hurt"),
     path(f"{HERE}hurt/", record_injury, name="record_injury"),
     path(f"{HERE}injuries/<int:pk>/", change_injury, name="change_injury"),
     path(f"{HERE}injuries/<int:pk>/report/", report_injury, name="report_injury"),

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from conduct.models import AuditRow
 from incidents.models import PLACES, Step
-from sanctions import duties, inquiry, next_steps, referrals
+from sanctions import aftercare, duties, inquiry, next_steps, referrals
 from sanctions.inquiry import Part
 from sanctions.standing import Refused
 from tests.factories import at
@@ -46,15 +46,16 @@ def test_after_a_serious_incident(world, client_of):
         "own_account": False,
         "head_told": False,
         "recording_kept": False,
+        "hurt": False,
     }
     assert step(response, "head_told").title == "Tell the school leader, Hari Head"
     assert step(response, "chair_notice").title == "A notice has gone to the Chair of Governors, Cora Chair"
-    assert response.context["left"] == 4
+    assert response.context["left"] == 5
 
 
 def test_a_minor_incident_asks_for_less(world, client_of):
     response = client_of(world.olive).get(url(world.incident(clauses=["U03"])))
-    assert list(steps(response)) == ["account", "own_account", "head_told", "recording_kept"]
+    assert list(steps(response)) == ["account", "own_account", "head_told", "recording_kept", "hurt"]
 
 
 @pytest.mark.parametrize("told", [{"clauses": ["U06"]}, {"danger": True}, {"clauses": ["U35"]}])
@@ -91,6 +92,7 @@ def test_what_is_recorded_elsewhere_shows_as_done(world, client_of):
         "own_account": True,
         "head_told": False,
         "recording_kept": False,
+        "hurt": False,
     }
     assert step(response, "police").done == "Told, OCC-1: Monday 2 March 2026 at 09:01, by Olive Office"
     assert step(response, "trust_notice").done == "Read Monday 2 March 2026 at 09:02, by Tess Trust"
@@ -115,6 +117,29 @@ def test_told_and_kept_are_one_click_and_stay_done_on_return(world, client_of):
     assert step(response, "head_told").done == ("The head has been told: Monday 2 March 2026 at 09:05, by Olive Office")
     assert Step.objects.count() == 2
     assert AuditRow.objects.filter(deed="take_step", about=incident.reference, by=world.olive).count() == 2
+
+
+def test_it_asks_whether_anybody_was_hurt_until_that_is_answered(world, client_of):
+    incident, client = world.incident(), client_of(world.olive)
+    assert [way.words for way in step(client.get(url(incident)), "hurt").ways] == [
+        "Nobody was hurt",
+        "Somebody was hurt",
+    ]
+    client.post(url(incident, "nobody_hurt"))
+    assert step(client.get(url(incident)), "hurt").done.startswith("Nobody was hurt: Monday 2 March 2026")
+    told = {"name": "Mrs Oak", "what": "A wrist.", "treatment": "first_aid"}
+    aftercare.record_injury(incident, by=world.olive, at=NOW, **told)
+    assert step(client.get(url(incident)), "hurt").done == "An injury is recorded"
+
+
+def test_it_offers_a_check_in_with_whoever_was_harmed(world, client_of):
+    assert "check_in" not in steps(client_of(world.olive).get(url(world.incident())))
+    incident = world.incident("2026-03-02 08:55", harmed=[world.sena])
+    offered = step(client_of(world.olive).get(url(incident)), "check_in")
+    assert (offered.title, offered.done) == ("Arrange a check-in with Sena Senior", "")
+    day = aftercare.offered_day(world.school, NOW)
+    aftercare.arrange_check_in(incident, by=world.olive, at=NOW, due_on=day, user=world.sena)
+    assert step(client_of(world.olive).get(url(incident)), "check_in").done == "Arranged for Monday 9 March 2026"
 
 
 def test_a_head_who_logged_it_or_was_there_is_not_told(world, client_of):
@@ -170,11 +195,11 @@ def test_a_chair_sees_those_alone_that_were_put_before_them(world, client_of, tw
 
 def test_the_page_is_read_in_as_many_queries_for_one_as_for_three(world, client_of, django_assert_num_queries):
     client, one = client_of(world.olive), world.incident()
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(20):
         client.get(url(one))
     parts = [Part(world.person(f"Person {n}"), ("U03", "U05")) for n in range(3)]
     three = inquiry.log_event(by=world.olive, at=NOW, parts=parts, place="site", narrative="All shouted.")
-    with django_assert_num_queries(19):  # an audit row more for each
+    with django_assert_num_queries(22):  # an audit row more for each
         client.get(url(three[0]))
 
 

@@ -156,6 +156,16 @@ def test_the_person_s_page_says_that_it_does_not_count(world, client_of):
     assert "Does not count" in client_of(world.hari).get(reverse("person", args=[world.alex.pk])).text
 
 
+def test_the_words_of_a_correction_are_looked_at_before_it_is_added(world, client_of):
+    incident = world.incident()
+    response = client_of(world.olive).post(
+        place(incident, "correct_incident"), {"text": "HE IS A BULLY AND A LIAR", "check": "1"}
+    )
+    assert (response.status_code, incident.corrections.count()) == (200, 0)
+    assert response.context["remarks"]
+    assert "HE IS A BULLY AND A LIAR" in response.text
+
+
 # -- injuries -----------------------------------------------------------------------------------------------------
 
 
@@ -230,6 +240,17 @@ def test_a_report_is_recorded_by_senior_staff_alone(world, client_of):
     client_of(world.sena).post(address, told)
     page = client_of(world.sena).get(place(incident)).text
     assert "Reported under the injury rules on Thursday 12 March 2026, reference R1." in page
+
+
+def test_that_nobody_was_hurt_is_one_click_and_an_injury_can_still_be_recorded(world, client_of):
+    incident = world.incident()
+    office = client_of(world.olive)
+    assert "Not answered yet." in office.get(place(incident)).text
+    office.post(place(incident, "nobody_hurt"))
+    page = office.get(place(incident)).text
+    assert "Nobody was hurt, as Olive Office wrote down on Thursday 12 March 2026 at 09:00." in page
+    assert place(incident, "record_injury") in page
+    assert client_of(world.cora).post(place(incident, "nobody_hurt")).status_code == 404
 
 
 def test_an_injury_of_another_incident_is_404(world, client_of):
@@ -335,4 +356,4 @@ def test_the_page_takes_as_many_queries_with_three_of_everything_as_with_one(
         client.get(place(incident))
 
 
-QUERIES = 21
+QUERIES = 23
