@@ -17,6 +17,8 @@ LONGEST = 60
 DOORS = {
     "sanctions/views/rehearsals.py": ("sanctions/forms/rehearsals.py", "uploads.validated"),
     "sanctions/forms/rehearsals.py": ("sanctions/forms/rehearsals.py", "uploads.validated"),
+    "sanctions/views/imports.py": ("sanctions/forms/imports.py", "uploads.validated"),
+    "sanctions/forms/imports.py": ("sanctions/forms/imports.py", "uploads.validated"),
     "sanctions/views/evidence.py": ("sanctions/views/evidence.py", "files.stored"),
     "sanctions/views/photos.py": ("sanctions/views/photos.py", "files.stored"),
 }

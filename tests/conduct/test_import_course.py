@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError
 from django.test import TestCase
 
-from conduct import health
+from conduct import health, people
 from conduct.importing import columns, course, reading
 from conduct.importing.sample import sample
 from conduct.models import AuditRow, ColumnMap, Import, Person, Pupil
@@ -179,6 +179,33 @@ def test_whoever_sees_that_it_is_stuck_begins_again_without_waiting_for_the_swee
     ready.refresh_from_db()
     assert course.check(ready, by=world.sena, at=LATER)
     assert (state(ready), ready.asked_by) == ("checking", world.sena)
+
+
+def test_a_worker_that_dies_after_all_is_taken_over_leaves_it_so_and_the_next_sweep_finishes_the_search(
+    world, ready, monkeypatch
+):
+    monkeypatch.setattr(course, "AT_ONCE", 2)
+    renewed = []
+
+    def fails(people):
+        renewed.append(list(people))
+        if len(renewed) == 2:
+            raise DatabaseError("the disk is full")
+
+    course.take_over(ready, by=world.olive, at=NOW)
+    with monkeypatch.context() as broken:
+        broken.setattr(course.PersonKey.objects, "renew", fails)
+        course.work(ready.pk, now=now)
+    assert (state(ready), len(ready.unfound), registered()) == ("indexing", 2, (5, 4))
+    assert not course.drop(ready, by=world.olive, at=LATER)
+    assert not course.check(ready, by=world.olive, at=LATER)
+    assert course.sweep(NOW + timedelta(seconds=120), now=now) == 0
+    assert course.sweep(NOW + timedelta(seconds=121), now=now) == 1
+    assert (state(ready), ready.unfound, ready.over_at) == ("done", [], NOW)
+    found = people.search(world.school, "okonjo")
+    assert {person.pk for person in found} == {
+        person.pk for person in Person.objects.filter(name__endswith="Okonjo")
+    } - {person.pk for person in renewed[0]}
 
 
 def test_a_worker_from_which_it_was_taken_writes_nothing(world, ready, monkeypatch):

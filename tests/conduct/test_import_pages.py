@@ -219,6 +219,14 @@ def test_a_worker_that_does_not_begin_is_said(world, client_of):
     assert "It waits for the part of Conduct that works in the background" in text(client.get(page))
 
 
+def test_while_the_search_is_brought_up_to_date_the_page_says_that_all_is_taken_over(world, client_of):
+    row, client = checked(world), client_of(world.olive)
+    Import.objects.update(state="indexing", over_at=clock.now(), claimed_at=clock.now() - timedelta(minutes=3))
+    page = text(client.get(reverse("import", args=[row.pk])))
+    assert "Everything is taken over. The search is being told of it" in page
+    assert "Nothing was taken over" not in page
+
+
 def test_a_worker_that_died_is_said_and_it_can_be_begun_again(world, client_of):
     row, client = checked(world), client_of(world.olive)
     course.take_over(row, by=world.olive, at=clock.now())
@@ -380,8 +388,8 @@ def test_checking_and_taking_over_ask_the_database_the_same_for_one_row_and_for_
         row = begun(world, faulty(0, count))
         known = columns.guessed(reading.table_of(row.content).headings)
         course.say_columns(row, known, by=world.olive, at=clock.now())
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             course.work(row.pk, now=clock.now)
         course.take_over(row, by=world.olive, at=clock.now())
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(32):
             course.work(row.pk, now=clock.now)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from conduct import register
+from conduct import people, register
 from conduct.importing import columns, course, reading
 from conduct.importing.sample import sample, written
 from conduct.models import AuditRow, Import, Link, Person, Pupil
@@ -207,6 +207,17 @@ def test_written_differently_is_not_different(world):
 def test_those_whom_the_file_does_not_name_stay(world):
     taken_over(world, JO)
     assert register.children_of(world.alex) == [Child("Robin Marsh", "Year 4", True)]
+
+
+def test_who_came_or_changed_by_an_import_is_found_by_the_search(world):
+    def found(words: str) -> list[str]:
+        return [person.name for person in people.search(world.school, words)]
+
+    taken_over(world, JO, {"Child": "Robin Marsh", "Year": "4", "Name": "Pat Reed"})
+    assert found("jo brown") == found("jo@example.org") == found("07700 900001") == found("sam brown") == ["Jo Brown"]
+    taken_over(world, {**JO, "Name": "Jo Green", "Child": "Samuel Green", "Phone": "07700 900222"})
+    assert found("jo green") == found("900222") == found("samuel") == ["Jo Green"]
+    assert found("07700 900001") == []
 
 
 # --- who is meant
