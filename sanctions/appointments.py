@@ -19,13 +19,14 @@ EARLY = timedelta(minutes=15)  # whoever comes for half past is at the desk befo
 
 @dataclass(frozen=True)
 class Visit:
-    """An appointment as the gate knows it: when, where, with whom; and whether its time is now."""
+    """An appointment as the gate knows it: when, where, with whom; and whether its time is now, or over."""
 
     begins: datetime
     until: datetime
     place: str
     with_whom: str
-    now: bool
+    now: bool = False
+    over: bool = False
 
 
 @transaction.atomic
@@ -80,6 +81,7 @@ def of_today(people: Iterable[Person], at: datetime) -> dict[int, tuple[Visit, .
     )
     found: dict[int, tuple[Visit, ...]] = {}
     for row in rows.select_related("case"):
-        visit = Visit(row.begins, row.until, row.place, row.with_whom, row.begins - EARLY <= at <= row.until)
+        now, over = row.begins - EARLY <= at <= row.until, at > row.until
+        visit = Visit(row.begins, row.until, row.place, row.with_whom, now, over)
         found[row.case.person_id] = (*found.get(row.case.person_id, ()), visit)
     return found

@@ -43,7 +43,7 @@ def here_now(person: Person, *, by: User, at: datetime, token: UUID, seen_by: st
     """Log that somebody came on to the site although banned, and all that follows. Raises Refused: `not-permitted`, or
     `wrong-state` where no ban of which they know is in force. The same token again gives the same incident.
 
-    The text is fixed: it may stand in a letter, so it names nobody. Who saw it is kept beside it.
+    The text is fixed: it may stand in a letter, so it names nobody. Who saw it, if not `by`, is kept beside it.
     """
     permit(by, person.school, "here_now", at)
     person = Person.objects.select_for_update().get(pk=person.pk)  # of two presses at once, one waits for the other
@@ -60,7 +60,7 @@ def here_now(person: Person, *, by: User, at: datetime, token: UUID, seen_by: st
         clauses=[inquiry.BREACH_OF_BAN],
         place="site",
         narrative=told_of(at, seen_by, sentence),
-        witnesses=[seen_by],
+        on_behalf_name=seen_by,
         token=token,
         deed="here_now",
     )

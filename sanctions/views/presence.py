@@ -40,7 +40,7 @@ def here(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         lambda told: presence.here_now(person, by=request.user, at=request.at, **told),
         done=lambda incident: after(request, incident),
-        said=said_next(request),
+        said="Recorded.",
         standing=how,
     )
 
@@ -65,19 +65,10 @@ def on_page(request: HttpRequest, person: Person, form: forms.Form, act: Any, **
     )
 
 
-def sees_cases(request: HttpRequest) -> bool:
-    return may(request.roles, "see_cases")
-
-
-def said_next(request: HttpRequest) -> str:
-    """What is said when it is recorded; to reception nothing of what follows."""
-    return "Recorded. Next: tell the police, or write down why not." if sees_cases(request) else "Recorded."
-
-
 def after(request: HttpRequest, incident: Incident) -> str:
-    """Where it leads: those who see cases to what is to be done; reception to whom they ring, and no further."""
-    if sees_cases(request):
-        return reverse("case", args=[incident.in_case.case.reference])
+    """Where it leads: those who see cases to what happens next; reception to whom they ring, and no further."""
+    if may(request.roles, "see_cases"):
+        return reverse("what_next", args=[incident.in_case.case.reference, incident.reference])
     return reverse("gate_recorded", args=[incident.token])
 
 

@@ -106,22 +106,22 @@ def test_the_database_holds_no_appointment_that_runs_backward(world):
 
 
 @pytest.mark.parametrize(
-    ("when", "now"),
+    ("when", "stands"),
     [
         ("2026-04-19 23:59", None),
-        ("2026-04-20 00:00", False),
-        ("2026-04-20 15:14", False),
-        ("2026-04-20 15:15", True),  # a quarter of an hour before
-        ("2026-04-20 16:00", True),
-        ("2026-04-20 16:01", False),
-        ("2026-04-20 23:59", False),
+        ("2026-04-20 00:00", "to come"),
+        ("2026-04-20 15:14", "to come"),
+        ("2026-04-20 15:15", "now"),  # a quarter of an hour before
+        ("2026-04-20 16:00", "now"),
+        ("2026-04-20 16:01", "over"),
+        ("2026-04-20 23:59", "over"),
         ("2026-04-21 00:00", None),
     ],
 )
-def test_the_gate_shows_an_appointment_on_its_day_and_says_when_its_time_is_now(world, when, now):
+def test_the_gate_shows_an_appointment_on_its_day_and_says_when_its_time_is_now(world, when, stands):
     arranged(world.confirmed().case, world.olive)
-    expected = () if now is None else (Visit(BEGINS, UNTIL, "Meeting room", "Hari Head", now),)
-    assert shown(world, when) == expected
+    visit = Visit(BEGINS, UNTIL, "Meeting room", "Hari Head", now=stands == "now", over=stands == "over")
+    assert shown(world, when) == (() if stands is None else (visit,))
 
 
 def test_the_day_is_the_day_in_london_when_the_clocks_have_changed(world):

@@ -63,7 +63,7 @@ def test_who_saw_them_is_kept_beside_the_text_which_names_nobody(world):
     assert incident.narrative == FIXED.replace("the member of staff who recorded it", "somebody who told the desk") + (
         " They left when asked."
     )
-    assert [w.name for w in incident.witnesses.all()] == ["Mary Meals"]
+    assert incident.on_behalf_name == "Mary Meals"
 
 
 def test_pressed_twice_it_is_one_incident_and_pressed_anew_another(world):

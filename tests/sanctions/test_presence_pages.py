@@ -69,9 +69,12 @@ def test_somebody_of_another_school_is_unknown(banned, make_world, client_of, na
     assert client.post(url(banned, name)).status_code == 404
 
 
-def test_staff_go_on_to_the_case(banned, client_of):
-    response = pressed(client_of(banned.olive), banned)
-    assert response.url == reverse("case", args=[banned.alex.cases.get().reference])
+def test_staff_go_on_to_what_happens_next(banned, client_of):
+    client = client_of(banned.olive)
+    response = pressed(client, banned)
+    args = [banned.alex.cases.get().reference, Incident.objects.latest("pk").reference]
+    assert response.url == reverse("what_next", args=args)
+    assert "Tell the police" in words(client.get(response.url))
 
 
 def test_reception_goes_on_to_whom_it_rings_and_reads_nothing_of_the_case(banned, client_of):
