@@ -118,11 +118,11 @@ def test_an_empty_list_says_what_to_do(world, client_of):
 
 def test_the_list_asks_the_database_the_same_for_one_and_for_three(world, client_of, django_assert_num_queries):
     client = client_of(world.olive)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(reverse("people"))
     world.person("Jo Brown", pupils=["Sam Brown"])
     world.person("Ann Green")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(reverse("people"))
 
 
