@@ -102,7 +102,8 @@ def pupils_named(school: School, names: Iterable[str], *, besides: Iterable[int]
     """
     wanted = list(names)
     found = school.pupils.annotate(low=Lower("name")).filter(Q(low__in=wanted) | Q(name__in=wanted))
-    own = Link.objects.filter(person__in=besides).values("pupil")
+    adults = list(besides)
+    own = Link.objects.filter(Q(person__in=adults) | Q(person__identity__in=adults)).values("pupil")
     return list(found.exclude(pk__in=own).order_by("name").values_list("name", flat=True).distinct())
 
 

@@ -350,8 +350,9 @@ def reported_for(case: Case) -> set[str]:
 def co_subjects(case: Case, person: Person) -> set[str]:
     """The others of whom the same report told: what is alleged of them is nothing for this person's letter."""
     events = case.incidents.exclude(event=None).values("event")
-    others = Person.objects.filter(incidents__event__in=events, school=case.school_id).exclude(pk=person.pk)
-    return set(others.values_list("name", flat=True))
+    others = Person.objects.filter(incidents__event__in=events, school=case.school_id)
+    same = {person.pk, person.identity_id} - {None}  # written down twice, they are still the same
+    return set(others.exclude(pk__in=same).exclude(identity__in=same).values_list("name", flat=True))
 
 
 def answering(terms: Terms | None) -> set[str]:

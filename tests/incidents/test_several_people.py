@@ -122,6 +122,12 @@ def test_nobody_is_logged_twice_in_one_report(world, client_of):
     assert not Incident.objects.exists()
 
 
+def test_one_written_down_twice_is_one(world, client_of):
+    double = world.person("Alec Marsh", identity=world.alex)
+    response = client_of(world.olive).post(reverse("log"), report(world, **{"also-1-person": double.pk}))
+    assert list(errors(response)) == ["who"]
+
+
 def test_another_person_left_open_is_asked_about_and_everything_typed_stays(world, client_of):
     told = report(world, **{"also-2-who": "", "also-2-clauses": ["U01"]})
     response = client_of(world.olive).post(reverse("log"), told)
@@ -244,6 +250,12 @@ def test_a_letter_to_one_does_not_name_the_others(world, jo):
     first, second = inquiry.log_event(by=world.olive, at=NOW, parts=parts, place="site", narrative="Both shouted.")
     assert barred_names(first, world) == {"Jo Brown", "Sam Brown"}
     assert barred_names(second, world) == {"Alex Marsh", "Robin Marsh"}
+
+
+def test_a_person_s_other_row_is_no_third_party(world):
+    parts = [Part(world.alex, ("U03",)), Part(world.person("Alec Marsh", identity=world.alex), ("U03",))]
+    first, second = inquiry.log_event(by=world.olive, at=NOW, parts=parts, place="site", narrative="Shouted.")
+    assert (barred_names(first, world), barred_names(second, world)) == (set(), {"Robin Marsh"})
 
 
 def test_a_letter_does_not_name_somebody_of_another_event(world, jo):
