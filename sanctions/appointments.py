@@ -6,10 +6,11 @@ from datetime import datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from conduct import audit
 from conduct.calendar import LONDON, local_date, words
-from conduct.models import Person, User
+from conduct.models import Person, User, rows_of
 from sanctions.ladder import Refusal
 from sanctions.models import Appointment, Case
 from sanctions.standing import Refused, locked, permit
@@ -74,14 +75,16 @@ def standing() -> QuerySet[Appointment]:
 
 
 def of_today(people: Iterable[Person], at: datetime) -> dict[int, tuple[Visit, ...]]:
-    """The appointments of the day, by person, in their order. One query."""
+    """The appointments of the day, by person, in their order, under whichever row they were made. One query."""
     midnight = datetime.combine(local_date(at), time.min, LONDON)
-    rows = standing().filter(
-        case__person__in=[p.pk for p in people], until__gt=midnight, begins__lt=midnight + timedelta(days=1)
-    )
+    stands = {p.pk: p.identity_id or p.pk for p in people}
+    rows = standing().filter(until__gt=midnight, begins__lt=midnight + timedelta(days=1))
+    rows = rows.filter(case__person__in=rows_of(set(stands.values())))
     found: dict[int, tuple[Visit, ...]] = {}
-    for row in rows.select_related("case"):
+    for row in rows.annotate(whose=Coalesce("case__person__identity", "case__person")):
         now, over = row.begins - EARLY <= at <= row.until, at > row.until
-        visit = Visit(row.begins, row.until, row.place, row.with_whom, now, over)
-        found[row.case.person_id] = (*found.get(row.case.person_id, ()), visit)
-    return found
+        found[row.whose] = (
+            *found.get(row.whose, ()),
+            Visit(row.begins, row.until, row.place, row.with_whom, now, over),
+        )
+    return {pk: found.get(whose, ()) for pk, whose in stands.items()}

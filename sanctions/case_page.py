@@ -14,7 +14,7 @@ from django.utils import timezone
 from conduct import code
 from conduct.calendar import words
 from conduct.code import RESPONSE_LABELS, Pack
-from conduct.models import Person
+from conduct.models import Person, Pupil
 from incidents.models import Incident
 from letters.kinds import KINDS
 from sanctions import branches, caps, ladder, standing_links
@@ -470,9 +470,9 @@ def plan_tags(measures: Iterable[Measure], at: datetime) -> list[dict[str, str]]
     return [{"word": f"{m.get_response_display()} in force", "tone": "wait"} for m in running]
 
 
-def family(person: Person) -> list[dict[str, str]]:
+def family(person: Person, children: Iterable[Pupil]) -> list[dict[str, str]]:
     """Whose parent, or what else, the person is."""
-    pupils = [f"{p.name}, {p.year}" if p.year else p.name for p in person.pupils.all()]
+    pupils = [f"{p.name}, {p.year}" if p.year else p.name for p in children]
     relation = person.get_relation_display().split(" or ")[0]
     return [{"word": f"{relation} of {' and '.join(pupils)}" if pupils else relation, "tone": "plain"}]
 

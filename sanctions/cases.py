@@ -41,12 +41,23 @@ def seen_by(user: User, at: datetime, *, before_chair: Q) -> Q:
 
 
 def open_case_of(person: Person) -> Case | None:
-    """The person's open case, locked; None when there is none."""
-    case = person.cases.filter(closed_at=None).first()
-    if case is None:
+    """The person's open case, locked; None when there is none.
+
+    Somebody written down more than once may have an open case under each row: then it is that of the row given, else of
+    the one that stands for them, else the earliest.
+    """
+    order = {person.pk: 0, person.identity_id: 1}
+    found = list(Case.objects.filter(person__in=person.rows(), closed_at=None))
+    if not found:
         return None
+    case = min(found, key=lambda c: (order.get(c.person_id, 2), c.opened_at, c.pk))
     case = locked(case)
     return case if case.is_open else None
+
+
+def held(person: Person) -> None:
+    """Lock every row of a person until the transaction ends: so that two cases, or bans, are not opened side by side."""
+    list(person.rows().select_for_update(of=("self",)).order_by("pk"))
 
 
 def required_case(person: Person) -> Case:
@@ -58,11 +69,12 @@ def required_case(person: Person) -> Case:
 
 
 def opened_case(person: Person, *, by: User, at: datetime) -> Case:
-    """The person's open case, opened now when there is none."""
-    Person.objects.select_for_update().get(pk=person.pk)
+    """The person's open case, opened now when there is none: for the row that stands for them."""
+    held(person)
     case = open_case_of(person)
     if case is not None:
         return case
+    person = person.stands_for
     case = Case.objects.create(
         school=person.school,
         person=person,

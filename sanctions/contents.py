@@ -11,7 +11,7 @@ from conduct import code
 from conduct.calendar import deemed_receipt, local_date, window
 from conduct.models import Person, School, title_of
 from conduct.roles import Role
-from incidents.models import Witness
+from incidents.models import Incident, Witness
 from letters import kinds
 from letters.starters import starter_facts
 from sanctions import ladder
@@ -108,7 +108,7 @@ def of_recipient(person: Person) -> dict[str, Any]:
         "salutation": "" if person.name else "Sir or Madam",
         "recipient_address": [line.strip() for line in re.split(r"[\n,]", person.address) if line.strip()],
         "recipient_email": person.email,
-        "pupils": list(person.pupils.values_list("name", flat=True)),
+        "pupils": list(person.every_pupil().values_list("name", flat=True)),
         "large_print": person.large_print,
     }
 
@@ -132,7 +132,7 @@ def of_conduct(case_letter: CaseLetter) -> dict[str, Any]:
 
 
 def of_terms(terms: TermsFacts, person: Person) -> dict[str, Any]:
-    names = dict(person.pupils.values_list("pk", "name"))
+    names = dict(person.every_pupil().values_list("pk", "name"))
     return {
         "in_force_from": terms.starts,
         "starts": terms.starts,
@@ -303,7 +303,7 @@ def of_review(measure: Measure, decision: Decision, record: BanRecord, pack: cod
     """What a review looked back on, in words made from the record."""
     confirmation = record.confirmation
     since = confirmation.at if confirmation else measure.proposed_at
-    logged = measure.person.incidents.counting()
+    logged = Incident.objects.filter(subject__in=measure.person.rows()).counting()
     further = logged.filter(logged_at__gt=since, logged_at__lte=decision.at).count()
     so_far = "Nothing further has been recorded" if not further else f"{further} further incident(s) have been recorded"
     later = [r for r in measure.representations.all() if r.at > since]
@@ -333,10 +333,11 @@ def third_parties(case_letter: CaseLetter) -> set[str]:
     # Whoever signs, or is the one to ask, stands in the letter by their office, even if they also saw it happen.
     decision = case_letter.decision
     in_office = {decision.by.name, case.school.contact_name, *answering(decision.terms)}
-    own = set(person.pupils.values_list("name", flat=True)) | {person.name} | in_office
+    rows = person.rows()
+    own = {*person.every_pupil().values_list("name", flat=True), *rows.values_list("name", flat=True)} | in_office
     witnesses = Witness.objects.filter(incident__in_case__case=case).values_list("name", flat=True)
-    pupils = case.school.pupils.exclude(adults=person).values_list("name", flat=True)
-    others = Person.objects.filter(pupils__adults=person).exclude(pk=person.pk).values_list("name", flat=True)
+    pupils = case.school.pupils.exclude(adults__in=rows).values_list("name", flat=True)
+    others = Person.objects.filter(pupils__adults__in=rows).exclude(pk__in=rows).values_list("name", flat=True)
     names = {*witnesses, *reported_for(case), *pupils, *others, *co_subjects(case, person)}
     return {name for name in names if name} - own
 

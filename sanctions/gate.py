@@ -1,15 +1,16 @@
 """The gate list: what applies to a person today, derived from dates. No reasons, no letters, no history."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models.functions import Coalesce
 
 from conduct import audit, register
 from conduct.calendar import Calendar, local_date
-from conduct.models import AuditRow, Person, School, User
+from conduct.models import AuditRow, Person, School, User, rows_of
 from conduct.names import fold
 from sanctions import appointments
 from sanctions.appointments import Visit
@@ -19,6 +20,7 @@ from sanctions.plan_dates import PlanRecord
 from sanctions.situation import plan_of, record_of, with_history
 from sanctions.states import FINAL, LIMITING, OPENED, State
 
+STANDING = Coalesce("person__identity", "person")  # of a measure: the row that stands for whom it is about
 LONGEST_NOTICE = timedelta(days=120)  # ten school days, with the longest holiday in between, and a late sweep
 
 
@@ -51,13 +53,14 @@ def shown_at(at: datetime) -> Q:
     return lapsed | ban | Q(response="communication_plan", state__in=LIMITING)
 
 
-def candidates(people: Iterable[Person], at: datetime) -> dict[int, list[Measure]]:
-    """What may matter today, by person."""
+def candidates(people: Collection[Person], at: datetime) -> dict[int, list[Measure]]:
+    """What may matter today, by person: under whichever row of theirs it was written down."""
+    standing = {p.identity_id or p.pk for p in people}
+    measures = Measure.objects.filter(shown_at(at), person__in=rows_of(standing)).annotate(whose=STANDING)
     found: dict[int, list[Measure]] = {}
-    measures = Measure.objects.filter(shown_at(at), person__in=list(people))
     for measure in with_history(measures.order_by("proposed_at", "pk")):
-        found.setdefault(measure.person_id, []).append(measure)
-    return found
+        found.setdefault(measure.whose, []).append(measure)
+    return {p.pk: found.get(p.identity_id or p.pk, []) for p in people}
 
 
 def applies_to(people: list[Person], school: School, at: datetime) -> dict[int, Applies]:
@@ -65,7 +68,7 @@ def applies_to(people: list[Person], school: School, at: datetime) -> dict[int, 
     calendar, measures, visits = school.calendar, candidates(people, at), appointments.of_today(people, at)
     found = {}
     for person in people:
-        each = [applied(m, calendar, at) for m in measures.get(person.pk, [])]
+        each = [applied(m, calendar, at) for m in measures[person.pk]]
         found[person.pk] = foremost(each, visits.get(person.pk, ()))
     return found
 
@@ -118,7 +121,7 @@ def still_notable(record: BanRecord, at: datetime) -> bool:
 def may_be_listed(school: School, at: datetime) -> QuerySet[Person]:
     """Those to whom something may apply today, by name: `listed` then looks at the dates."""
     held = Measure.objects.filter(shown_at(at), case__school=school)
-    return Person.objects.filter(pk__in=held.values("person")).order_by("folded", "pk")
+    return Person.objects.filter(pk__in=held.values_list(STANDING)).order_by("folded", "pk")
 
 
 def listed(school: School, at: datetime, people: Iterable[Person] | None = None) -> list[tuple[Person, Applies]]:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from conduct.calendar import local_date, words
 from conduct.code import SEVERITIES, Pack
-from conduct.models import Person, User
+from conduct.models import Person, User, rows_of
 from conduct.roles import MAY, Role
 from incidents import accounts, findings, reporting
 from incidents.models import CRITICISM, Account, Finding, Incident, Reclassification
@@ -53,7 +53,8 @@ def log_incident(
     """
     school, ticked = subject.school, list(dict.fromkeys(clauses))
     permit(by, school, deed, at)
-    before = Incident.objects.filter(token=token, logged_by=by, subject=subject).first() if token else None
+    same = Incident.objects.filter(token=token, logged_by=by, subject__in=subject.rows())
+    before = same.first() if token else None
     if before is not None:
         return before
     when = occurred_at or at
@@ -62,6 +63,9 @@ def log_incident(
     usual = pack.usual_severity(ticked)
     refuse_lower_severity(severity, usual)
     case = cases.opened_case(subject, by=by, at=at)
+    subject = (
+        case.person
+    )  # of one written down twice the row that has the case, so that the two can be told apart again
     added = [BREACH_OF_BAN] if place == "site" and not within_exception and banned_and_told(subject, when) else []
     incident = reporting.record_incident(
         by=by,
@@ -104,7 +108,8 @@ def log_event(
     from it, so that the same token again gives the incidents that it made before.
     """
     # All rows at once and in one order: two reports of the same people would else wait for each other.
-    list(Person.objects.select_for_update().filter(pk__in=[p.subject.pk for p in parts]).order_by("pk"))
+    standing = {p.subject.identity_id or p.subject.pk for p in parts}
+    list(rows_of(standing).select_for_update(of=("self",)).order_by("pk"))
     event = token or uuid4()
     return [
         log_incident(
@@ -201,7 +206,7 @@ def review_repeats(case: Case, *, at: datetime) -> None:
 
 def warning_counts(person: Person, at: datetime) -> bool:
     """Whether a warning served on the person still counts: for 12 months, and while what it rests on counts."""
-    warnings = Measure.objects.filter(person=person, response="warning_letter", state=State.SERVED)
+    warnings = Measure.objects.filter(person__in=person.rows(), response="warning_letter", state=State.SERVED)
     served = list(warnings.select_related("adoption").prefetch_related("decisions").order_by("-served_at"))
     logged = list(logged_about(person)) if served else []
     last = next((m for m in served if not grounds.lost(m, logged)), None)
@@ -292,7 +297,7 @@ def upheld_in_a_year(person: Person, months: int) -> int:
 
     One that is marked does not count.
     """
-    found = person.incidents.counting().prefetch_related("findings")
+    found = Incident.objects.filter(subject__in=person.rows()).counting().prefetch_related("findings")
     days = [local_date(i.occurred_at) for i in found if i.finding and i.finding.upheld]
     since = months_away(max(days), -months) if days else None
     return sum(1 for day in days if since is None or day >= since)

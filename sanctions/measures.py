@@ -68,6 +68,7 @@ def propose(
 ) -> Measure:
     """Propose a response for the person's open case. Raises Refused."""
     permit(by, person.school, "propose", at)
+    cases.held(person)
     case = cases.required_case(person)
     attempt = Attempt(
         response=response, opening=opening, severity_reason=severity_reason, lesser_options=lesser_options
@@ -81,7 +82,7 @@ def propose(
         settle_passed_bans(person, at=at)
     measure = Measure.objects.create(
         case=case,
-        person=person,
+        person=case.person,
         adoption=case.school.adoption_on(local_date(at)),
         response=response,
         opening=opening if response == "site_ban" else "",
@@ -100,7 +101,7 @@ def propose(
 
 def settle_passed_bans(person: Person, *, at: datetime) -> None:
     """Sweep earlier bans whose date has passed, so that a lapsed one does not count as running in the database."""
-    for ban in person.measures.filter(response="site_ban"):
+    for ban in Measure.objects.filter(person__in=person.rows(), response="site_ban"):
         diary.sweep_measure(ban.pk, at=at)
 
 

@@ -10,7 +10,7 @@ from conduct import audit, register
 from conduct.calendar import LONDON, local_date, words
 from conduct.models import Person, User
 from incidents.models import Incident
-from sanctions import bans, gate, inquiry
+from sanctions import bans, cases, gate, inquiry
 from sanctions.ladder import Refusal
 from sanctions.models import Measure, Telling
 from sanctions.standing import Refused, permit
@@ -33,7 +33,7 @@ def standing(person: Person, at: datetime) -> Standing:
     if not in_force:
         return Standing()
     ban, told = max(in_force, key=lambda each: each[1])
-    since = Incident.objects.filter(subject=person, place="site", clauses__clause=inquiry.BREACH_OF_BAN)
+    since = Incident.objects.filter(subject__in=person.rows(), place="site", clauses__clause=inquiry.BREACH_OF_BAN)
     last = since.filter(logged_at__gt=at - SAME_VISIT, logged_at__lte=at).order_by("-logged_at").first()
     return Standing(ban, told, last.logged_at if last else None)
 
@@ -46,8 +46,8 @@ def here_now(person: Person, *, by: User, at: datetime, token: UUID, seen_by: st
     The text is fixed: it may stand in a letter, so it names nobody. Who saw it, if not `by`, is kept beside it.
     """
     permit(by, person.school, "here_now", at)
-    person = Person.objects.select_for_update().get(pk=person.pk)  # of two presses at once, one waits for the other
-    before = Incident.objects.filter(token=token, logged_by=by, subject=person).first()
+    cases.held(person)  # of two presses at once, one waits for the other
+    before = Incident.objects.filter(token=token, logged_by=by, subject__in=person.rows()).first()
     if before is not None:
         return before
     if not standing(person, at).told:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from conduct.calendar import LONDON, Calendar, local_date
-from conduct.models import Membership, Person, School, User
+from conduct.models import Membership, Person, Pupil, School, User
 from conduct.roles import Role
 from incidents.models import Incident
 from sanctions import grounds
@@ -154,7 +154,7 @@ def officers_of(school: School, at: datetime) -> tuple[Officer, ...]:
 
 def rows_about(person: Person) -> QuerySet[Incident]:
     """Every incident of a person, in the order of logging; those that do not count any more too."""
-    rows = Incident.objects.filter(in_case__case__person=person).select_related("adoption", "in_case")
+    rows = Incident.objects.filter(in_case__case__person__in=person.rows()).select_related("adoption", "in_case")
     return rows.order_by("logged_at", "pk")
 
 
@@ -197,8 +197,8 @@ def sole_reporters(incidents: Iterable[Incident]) -> frozenset[int]:
 
 
 def measures_of(person: Person) -> QuerySet[Measure]:
-    """Every measure of a person at their school, the earliest first."""
-    measures = with_history(Measure.objects.filter(person=person).order_by("proposed_at", "pk"))
+    """Every measure of a person at their school, under whichever row it was written down, the earliest first."""
+    measures = with_history(Measure.objects.filter(person__in=person.rows()).order_by("proposed_at", "pk"))
     return measures.prefetch_related("consultations", "sign_offs")
 
 
@@ -210,6 +210,7 @@ class CaseFile:
     logged: tuple[Incident, ...]  # of the person, those of earlier cases and those that do not count included
     measures: tuple[Measure, ...]  # of the person, those of earlier cases included
     calendar: Calendar
+    children: tuple[Pupil, ...]  # of the person
 
     @property
     def logged_here(self) -> tuple[Incident, ...]:
@@ -236,7 +237,10 @@ class CaseFile:
 
 def opened_file(case: Case) -> CaseFile:
     """Read the file of a case."""
-    return CaseFile(case, tuple(logged_about(case.person)), tuple(measures_of(case.person)), case.school.calendar)
+    person = case.person
+    return CaseFile(
+        case, tuple(logged_about(person)), tuple(measures_of(person)), case.school.calendar, tuple(person.every_pupil())
+    )
 
 
 def earlier_bans(file: CaseFile, at: datetime, *, besides: int | None = None) -> tuple[EarlierBan, ...]:
@@ -269,7 +273,7 @@ def read_case(
 
 def case_fields(file: CaseFile, by: User, at: datetime) -> dict[str, Any]:
     """What hangs on the case, for a `Situation`."""
-    case, school, person = file.case, file.case.school, file.case.person
+    case, school = file.case, file.case.school
     live = [m for m in file.own if state_of(m, file.calendar, at) not in finished(m.response)]
     return {
         "at": at,
@@ -281,7 +285,7 @@ def case_fields(file: CaseFile, by: User, at: datetime) -> dict[str, Any]:
         "harmed": frozenset(u.pk for i in file.incidents for u in i.harmed.all()),
         "sole_reporters": sole_reporters(file.incidents),
         "officers": officers_of(school, at),
-        "children": tuple((p.pk, p.name) for p in person.pupils.all()),
+        "children": tuple((p.pk, p.name) for p in file.children),
         "served": tuple(
             Served(m.response, m.served_at)
             for m in file.measures

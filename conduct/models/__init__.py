@@ -12,6 +12,7 @@ from conduct.models.people import (
     PersonKey,
     Pupil,
     Spelling,
+    rows_of,
 )
 from conduct.models.records import AuditRow, Heartbeat, SavedView
 from conduct.models.schools import Adoption, Counter, School, SchoolClosure, Trust, next_reference, title_of
@@ -42,6 +43,7 @@ __all__ = [
     "Trust",
     "User",
     "next_reference",
+    "rows_of",
     "schools_of",
     "title_of",
 ]

@@ -117,8 +117,27 @@ class Person(models.Model):
         super().save(*args, **kwargs)
         PersonKey.objects.renew([self])
 
+    @property
+    def stands_for(self) -> "Person":
+        """The row that stands for this adult: itself, unless they are written down more than once."""
+        return self.identity or self
+
+    def rows(self) -> "models.QuerySet[Person]":
+        """Every row under which this adult is written down. What is asked about a person is asked about all of them."""
+        return rows_of([self.identity_id or self.pk])
+
+    def every_pupil(self) -> "models.QuerySet[Pupil]":
+        """The children of the person, under whichever row they were written down."""
+        return Pupil.objects.filter(pk__in=Link.objects.filter(person__in=self.rows()).values("pupil"))
+
     def as_folded(self) -> str:
         return fold(f"{self.name} {self.nicknames} {self.description}")[:340]
+
+
+def rows_of(standing: Iterable[int]) -> "models.QuerySet[Person]":
+    """The rows of several adults, by the ids of those that stand for them."""
+    ids = list(standing)
+    return Person.objects.filter(Q(pk__in=ids) | Q(identity__in=ids))
 
 
 class Link(models.Model):

@@ -366,7 +366,7 @@ class BanForm(forms.Form):
             "Absence reporting, medical matters, emergencies, safeguarding, special needs, complaints and data requests "
             "always stay open.",
         )
-        self.handovers = {f"handover_{p.pk}": p for p in person.pupils.all()}
+        self.handovers = {f"handover_{p.pk}": p for p in person.every_pupil()}
         for name, pupil in self.handovers.items():
             self.fields[name] = words(f"How {pupil.name} is brought and collected", required=False, rows=2)
         if equality:

@@ -159,7 +159,7 @@ class PlanForm(LimitForm):
 
     def last(self) -> None:
         self.fields["closes"].label = "What is closed altogether"
-        self.handovers = {f"handover_{p.pk}": p for p in self.person.pupils.all()}
+        self.handovers = {f"handover_{p.pk}": p for p in self.person.every_pupil()}
         for name, pupil in self.handovers.items():
             self.fields[name] = words(f"How {pupil.name} is brought and collected", required=False, rows=2)
         self.fields["equality"] = words(

@@ -45,7 +45,8 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     """A case on one page: what applies, what can be done and what stands in the way, the story."""
     found = case_for(request, reference)
     found = whole(found)
-    file = CaseFile(found, tuple(told_of(found)), tuple(with_rows(found)), found.school.calendar)
+    children = tuple(found.person.every_pupil())
+    file = CaseFile(found, tuple(told_of(found)), tuple(with_rows(found)), found.school.calendar, children)
     measures, calendar = file.own, file.calendar
     situation = read_case(found, by=request.user, at=request.at, file=file)
     standing = [(m, state_of(m, calendar, request.at), record_of(m, calendar)) for m in measures]
@@ -64,7 +65,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "adoption": found.school.adoption_on(local_date(request.at)),
         "tags": case_page.tags([x for x in standing if x[0].response == "site_ban"], request.at)
         + case_page.plan_tags(measures, request.at)
-        + case_page.family(found.person),
+        + case_page.family(found.person, children),
         "rungs": case_page.rungs(standing, pack, request.at),
         "panels": [case_page.without_ground(p) if file.lost(p.measure) else p for p in panels],
         "events": case_page.story(found, measures, file.logged_here),
@@ -88,7 +89,6 @@ def over(found: Case, measure: Measure, state: State) -> bool:
 def whole(found: Case) -> Case:
     """The case with everything its story tells, in a fixed number of queries."""
     rows = Case.objects.select_related("school__trust", "person", "closed_by").prefetch_related(
-        "person__pupils",
         "tasks",
         "referrals__by",
         "referrals__acknowledged_by",
