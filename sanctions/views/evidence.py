@@ -243,12 +243,19 @@ def keep_with_draft(request: HttpRequest, token: UUID) -> Keep:
     return keep
 
 
+def saved_already(request: HttpRequest, token: UUID) -> bool:
+    """Whether an incident has come of the form already: its draft is not begun again for a file that comes late."""
+    return Incident.objects.filter(token=token, logged_by=request.user).exists()
+
+
 @require_POST
 def draft_file_add(request: HttpRequest) -> HttpResponse:
     """One file, sent by script while an incident is being typed."""
-    school = school_for(request, "log_incident")
+    school, token = school_for(request, "log_incident"), token_of(request)
+    if saved_already(request, token):
+        return JsonResponse({"wrong": "The incident is saved already. Add the file on its own page."}, status=422)
     try:
-        return in_json(request, school, keep_with_draft(request, token_of(request)), "incidents/_draft_file.html")
+        return in_json(request, school, keep_with_draft(request, token), "incidents/_draft_file.html")
     except Draft.DoesNotExist as foreign:
         raise Http404 from foreign
 
@@ -258,6 +265,8 @@ def given_with_form(request: HttpRequest, token: UUID) -> list[str]:
 
     For the page that logs an incident, whose form may come without script: its files are kept whatever else is wrong.
     """
+    if saved_already(request, token):
+        return []  # sent twice: they are evidence by now
     keep = keep_with_draft(request, token)
     return [wrong for upload in request.FILES.getlist(FIELD) if (wrong := kept(upload, request.school, keep)[1])]
 

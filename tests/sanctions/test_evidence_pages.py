@@ -310,6 +310,16 @@ def test_by_script_a_file_is_kept_with_the_draft(client_of, world):
     assert shown["Content-Type"] == "image/png"
 
 
+def test_once_the_incident_is_saved_a_late_file_is_not_begun_as_another_draft(client_of, world):
+    token = uuid4()
+    world.incident(token=token)
+    told = {"files": upload("a.png", picture("PNG")), "token": str(token)}
+    answer = client_of(world.olive).post(reverse("draft_file_add"), told, **SCRIPT)
+    said = {"wrong": "The incident is saved already. Add the file on its own page."}
+    assert (answer.status_code, answer.json()) == (422, said)
+    assert (Draft.objects.count(), KeptFile.objects.count()) == (0, 0)
+
+
 @pytest.mark.parametrize("token", ["", "none", "0", "0" * 33])
 def test_a_token_that_is_none_is_no_draft(client_of, world, token):
     told = {"files": upload("a.png", picture("PNG")), "token": token}
@@ -356,5 +366,5 @@ def test_the_page_asks_as_often_for_three_files_as_for_one(
     client.get(to_add(incident))
     with django_assert_num_queries(9):
         client.get(to_add(incident))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(21):
         client.get(url("incident", incident, incident.reference))
