@@ -14,7 +14,7 @@ from conduct import saved_views
 from conduct.calendar import local_date
 from conduct.models import Person, School, User
 from sanctions import diary
-from sanctions.demo import everyday, exhibits
+from sanctions.demo import everyday, exhibits, imports
 from sanctions.demo.cast import Crowd, cast, found_school, found_trust, hashed, hire, long_ago, staff_of
 from sanctions.demo.days import Days, moment
 from sanctions.demo.desk import Desk, Walk
@@ -128,13 +128,14 @@ def play(desks: list[Desk], now: datetime) -> None:
 
 
 def everything(desk: Desk) -> Iterator[Walk]:
-    """The stories, what else happened, and the weekly reading."""
+    """The stories, what else happened, the weekly reading, and what was taken over from elsewhere."""
     stories = of_pack(desk.pack)
     for story, play_story in stories.items():
         yield play_story(desk, desk.parts[story])
     yield from everyday.walks_of(desk, everyday.INCIDENTS - everyday.TOGETHER - incidents_in(stories))
     yield everyday.together(desk)
     yield everyday.reading(desk)
+    yield imports.of_the_office(desk)
 
 
 def step(

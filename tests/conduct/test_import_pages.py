@@ -383,8 +383,9 @@ def test_the_page_asks_the_database_the_same_for_one_row_and_for_three(world, cl
             client.get(reverse("import_progress", args=[row.pk]))
 
 
-def test_checking_and_taking_over_ask_the_database_the_same_for_one_row_and_for_three(world, django_assert_num_queries):
+def test_checking_and_taking_over_ask_the_database_the_same_for_one_row_and_for_three(django_assert_num_queries, db):
     for count in (1, 3):
+        world = World()
         row = begun(world, faulty(0, count))
         known = columns.guessed(reading.table_of(row.content).headings)
         course.say_columns(row, known, by=world.olive, at=clock.now())

@@ -172,6 +172,11 @@ class TestTheWorld:
         assert built.record(ban).window.on >= built.today
         assert (ban.representations.count(), ban.answers.count()) == (1, 0)
 
+    def test_a_file_was_taken_over_and_a_newer_one_waits_with_a_slip_in_it(self, built):
+        waits, taken = built.school.imports.all()
+        assert (waits.state, waits.counts["people_new"], waits.counts["not_taken"]) == ("ready", 1, 1)
+        assert (taken.state, taken.counts["people_new"], taken.counts["not_taken"]) == ("done", 0, 0)
+
     def test_an_incident_of_today_has_no_accounts_yet(self, built):
         latest = Incident.objects.latest("logged_at")
         assert local_date(latest.logged_at) == built.today
