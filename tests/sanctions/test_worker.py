@@ -11,7 +11,10 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from conduct.models import Heartbeat
+from conduct import clock
+from conduct.importing import columns, course, reading
+from conduct.importing.sample import sample
+from conduct.models import Heartbeat, Import
 from sanctions import tasks
 from tests.factories import World
 
@@ -68,3 +71,14 @@ def test_a_sweep_sent_through_redis_is_done_by_a_worker(worker):
         "decision_overdue",
         "trust_notice",
     ]
+
+
+def test_an_import_sent_through_redis_is_checked_and_taken_over_by_a_worker(worker):
+    world = World("sholing")
+    told = {"by": world.olive, "at": clock.now()}
+    row = course.begin(world.school, name="people.csv", text=sample(), **told)
+    course.say_columns(row, columns.guessed(reading.table_of(sample()).headings), **told)
+    until(lambda: Import.objects.get().state == "ready")
+    assert course.take_over(row, **told)
+    until(lambda: Import.objects.get().state == "done")
+    assert world.school.people.count() == 5
