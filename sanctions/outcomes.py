@@ -15,8 +15,9 @@ from conduct.models import School, User
 from conduct.roles import Role, may
 from incidents.models import Finding, Incident, Mark, OutcomeTold
 from sanctions import ladder
+from sanctions.ladder import Refusal
 from sanctions.models import Measure
-from sanctions.standing import locked, permit
+from sanctions.standing import Refused, locked, permit
 from sanctions.states import OPENED, UNDER_WAY, State
 
 LOOKED_BACK = timedelta(days=365)  # what is older than that is no news to anybody
@@ -120,11 +121,21 @@ def decided_by(incident: Incident, user: User) -> bool:
     return last is not None and last.by_id == user.pk
 
 
-def nobody_told(school: School, at: datetime) -> list[Incident]:
-    """The incidents with an outcome that were logged for somebody without an account, who was not told of it."""
+def untold(school: School, at: datetime) -> QuerySet[Incident]:
+    """What was logged for somebody without an account, who was not told the outcome of it."""
     theirs = decided(school, at).exclude(on_behalf_name="")
-    rows = theirs.exclude(told_since_marked(user=None, name=OuterRef("on_behalf_name")))[:MOST]
-    return [i for i in rows if words_of(i)]
+    return theirs.exclude(told_since_marked(user=None, name=OuterRef("on_behalf_name")))
+
+
+def nobody_told(school: School, at: datetime) -> list[Incident]:
+    """Those of them that have an outcome."""
+    return [i for i in untold(school, at)[:MOST] if words_of(i)]
+
+
+def is_untold(incident: Incident, at: datetime) -> bool:
+    """Whether somebody is still to be told what came of this one."""
+    fresh = untold(incident.school, at).filter(pk=incident.pk).first()
+    return fresh is not None and bool(words_of(fresh))
 
 
 @transaction.atomic
@@ -145,6 +156,9 @@ def tell(incident: Incident, *, by: User, at: datetime, what: str, how: str) -> 
     permit(by, incident.school, "tell_outcome", at)
     locked(incident.in_case.case)
     whom = incident.on_behalf_name
+    if not is_untold(incident, at):
+        text = f"There is nothing to tell {whom} now: they were told already, or nothing has come of it yet."
+        raise Refused([Refusal("wrong-state", text)])
     told = OutcomeTold.objects.create(incident=incident, name=whom, what=what.strip(), how=how.strip(), at=at, by=by)
     audit.record("tell_outcome", by=by, at=at, school=incident.school, about=incident.reference, changes={"how": how})
     return told

@@ -69,7 +69,9 @@ def incident(request: HttpRequest, reference: str, incident_reference: str) -> H
         "talks": incident_page.talks(row, request.user, request.roles, today),
         "offers": incident_page.offers(row, known=knows) if allowed["check_in"] else [],
         "offered_day": aftercare.offered_day(case.school, request.at),
-        "untold": row in outcomes.nobody_told(case.school, request.at) if row.on_behalf_name else False,
+        "untold": bool(row.on_behalf_name)
+        and may(request.roles, "tell_outcome")
+        and outcomes.is_untold(row, request.at),
     }
     return render(request, "sanctions/incident.html", context)
 

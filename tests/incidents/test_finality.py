@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from incidents.models import Incident
-from sanctions import amending, inquiry
+from sanctions import amending, inquiry, outcomes
 from tests.factories import at
 
 LATER = "2026-03-11 09:00"
@@ -18,6 +18,7 @@ def whole(world) -> Incident:
     inquiry.reclassify(incident, by=world.hari, at=at(LATER), severity="minor", reason="On reflection.")
     amending.correct(incident, by=world.olive, at=at(LATER), text="It was the side door.")
     amending.mark(incident, by=world.hari, at=at(LATER), kind="wrong", reason="Another person.")
+    outcomes.read(incident, by=world.olive, at=at("2026-03-11 10:00"))
     return incident
 
 
@@ -38,6 +39,7 @@ TABLES = {
     "incidents_reclassification": "a change of severity is never changed or deleted",
     "incidents_correction": "a correction is never changed or deleted",
     "incidents_mark": "a mark is never changed or deleted",
+    "incidents_outcometold": "what somebody was told is never changed or deleted",
 }
 
 
@@ -63,6 +65,7 @@ FINAL_TEXTS = [
     ("incidents_reclassification", "reason", "Because."),
     ("incidents_correction", "text", "It was the front door."),
     ("incidents_mark", "reason", "Because."),
+    ("incidents_outcometold", "what", "Something else."),
 ]
 
 

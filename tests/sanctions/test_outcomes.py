@@ -235,6 +235,22 @@ def test_whoever_has_no_account_is_told_by_senior_staff_or_head(world, client_of
     assert named(world) == []
 
 
+def test_told_twice_it_is_kept_once_and_the_second_is_told_so(world, client_of):
+    dismissed(world, incident := world.incident(on_behalf_name="Mrs Oak"))
+    told = {"what": "Dealt with.", "how": "By telephone"}
+    address = reverse("tell_outcome", args=[incident.in_case.case.reference, incident.reference])
+    client = client_of(world.sena)
+    page = reverse("incident", args=[incident.in_case.case.reference, incident.reference])
+    assert "Tell Mrs Oak what came of it" in client.get(page).text
+    client.post(address, told)
+    again = client.post(address, told)
+    assert (again.status_code, [r.rule for r in again.context["refusals"]]) == (422, ["wrong-state"])
+    assert OutcomeTold.objects.count() == 1
+    shown = client.get(page).text
+    assert "Tell Mrs Oak what came of it" not in shown
+    assert "Mrs Oak, Thursday 12 March 2026 at 09:00 (By telephone, by Sena Senior)." in shown
+
+
 def test_nobody_is_told_before_there_is_an_outcome_or_where_there_is_nobody_to_tell(world, client_of):
     for incident in (world.incident(on_behalf_name="Mrs Oak"), world.incident("2026-03-09 09:00")):
         address = reverse("tell_outcome", args=[incident.in_case.case.reference, incident.reference])
