@@ -1,5 +1,6 @@
 """The forms about a person: all that is known of them, or only where letters go."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -26,6 +27,10 @@ class ContactForm(forms.ModelForm):
             "address": "One line after the other, as on an envelope. The postcode last.",
             "phone": "One number, as they gave it.",
         }
+
+    def moved_too(self) -> list[int]:
+        """Who moved house with the person, by id: whoever keeps the addresses is asked about each by itself."""
+        return []
 
     def values(self) -> dict[str, Any]:
         """The answers by the person's fields."""
@@ -54,9 +59,33 @@ class PersonForm(ContactForm):
             "adjustments": "What letters and meetings must respect. No diagnosis: only what to do.",
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    also_for = forms.MultipleChoiceField(
+        label="If they have moved house: who moved with them?",
+        help_text="The new address is then written down for these as well.",
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, sees_address: bool = True, moves_with: Sequence[Person] = (), **kwargs: Any) -> None:
+        """`moves_with` are those who live with the person; without `sees_address` a protected one is not in the form."""
         super().__init__(*args, **kwargs)
         self.fields["relation"].choices = RELATIONS
+        self.fields["also_for"].choices = [(str(p.pk), str(p)) for p in moves_with]
+        self.order_fields(["name", "nicknames", "description", "relation", "address", "also_for"])
+        self.hides_address = self.instance.address_protected and not sees_address
+        if self.hides_address:
+            del self.fields["address"]
+        if not moves_with or self.hides_address:
+            del self.fields["also_for"]
+
+    def values(self) -> dict[str, Any]:
+        """The answers by the person's fields: those that the form had."""
+        return {field: self.cleaned_data[field] for field in self._meta.fields if field in self.fields}
+
+    def moved_too(self) -> list[int]:
+        """Who moved house with the person, by id."""
+        moved = "address" in self.changed_data
+        return [int(pk) for pk in self.cleaned_data.get("also_for", [])] if moved else []
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())

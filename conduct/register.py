@@ -37,7 +37,7 @@ def add(school: School, values: dict[str, Any], children: Iterable[Child] = (), 
     """A new person of the school. IntegrityError when they have neither a name nor a description."""
     person = Person.objects.create(school=school, **values)
     link(person, children)
-    known = {field: value for field, value in values.items() if value}
+    known = {field: value for field, value in unsaid(values, person).items() if value}
     audit.record(
         "add_person", by=by, at=at, school=school, about=about(person), changes={**known, "children": listed(person)}
     )
@@ -63,8 +63,28 @@ def change(
     if after != before:
         changes["children"] = [before, after]
     if changes:
-        audit.record("change_person", by=by, at=at, school=person.school, about=about(person), changes=changes)
+        told = unsaid(changes, person)
+        audit.record("change_person", by=by, at=at, school=person.school, about=about(person), changes=told)
     return changes
+
+
+CHANGED = "changed"  # what the audit says of an address that few may see
+
+
+def unsaid(told: dict[str, Any], person: Person) -> dict[str, Any]:
+    """What the audit may hold: of a protected address only that it was changed."""
+    return {**told, "address": CHANGED} if person.address_protected and told.get("address") else told
+
+
+@transaction.atomic
+def protect_address(person: Person, protected: bool, *, by: User, at: datetime) -> None:
+    """Say that few may see where the person lives, or that everybody who works with them may again: of every row of theirs."""
+    for row in person.rows().select_for_update().order_by("pk"):
+        if row.address_protected != protected:
+            row.address_protected = protected
+            row.save()
+            told = {"address_protected": [not protected, protected]}
+            audit.record("protect_address", by=by, at=at, school=row.school, about=about(row), changes=told)
 
 
 def looked_at(person: Person, *, by: User, at: datetime) -> None:
@@ -76,6 +96,16 @@ def children_of(person: Person) -> list[Child]:
     """The children as they stand now, by name."""
     links = person.links.select_related("pupil").order_by("pupil__name", "pk")
     return [Child(each.pupil.name, each.pupil.year, each.may_collect) for each in links]
+
+
+def every_child_of(person: Person) -> list[Child]:
+    """The children under every row of the person, each once; who may not collect by one row may not collect."""
+    links = Link.objects.filter(person__in=person.rows()).select_related("pupil").order_by("pupil__name", "pupil")
+    found: dict[int, Child] = {}
+    for each in links:
+        collects = each.may_collect and (each.pupil_id not in found or found[each.pupil_id].may_collect)
+        found[each.pupil_id] = Child(each.pupil.name, each.pupil.year, collects)
+    return list(found.values())
 
 
 def listed(person: Person) -> list[str]:

@@ -87,6 +87,7 @@ MAY: dict[str, frozenset[Role]] = {
     "see_people": STAFF,
     "edit_people": STAFF | {Role.ADMIN},
     "merge_people": STAFF,
+    "protect_address": frozenset({Role.SENIOR, Role.HEAD}),
     "see_protected_address": frozenset({Role.SENIOR, Role.HEAD, Role.ADMIN}),
     "import_people": STAFF | {Role.ADMIN},
     "export_lists": STAFF | {Role.TRUST},

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("sanctions.views.presence")),
     path("", include("sanctions.views.lists")),
     path("", include("sanctions.views.people")),
+    path("", include("sanctions.views.same_person")),
     path("", include("sanctions.views.photos")),
     path("", include("sanctions.views.evidence")),  # before what takes any word for a deed on an incident
     path("", include("sanctions.views.imports")),

@@ -92,6 +92,8 @@
     on("blur", () => show(false), input);
     on("mousedown", (event) => event.preventDefault(), list); // keeps the focus in the box until the click arrives
     on("click", (event) => { const option = event.target.closest("[data-value]"); if (option) pick(option); }, list);
+    const who = input.closest("[data-who]"); // whoever is offered beside the fields for somebody new can be picked too
+    if (who) on("click", (event) => { const offered = event.target.closest("[data-pick]"); if (offered) pick(offered); }, who);
     on("click", () => {
       set("", "");
       hidden.dispatchEvent(new Event("change", { bubbles: true }));
