@@ -19,9 +19,9 @@ LABELS = {
     "phone": "Phone",
     "children": "Child joined to them",
     "may_collect": "May no longer collect",
-    "child_external_id": "Child: ID in the information system",
-    "child_name": "Child: name",
-    "child_year": "Child: year",
+    "child_external_id": "Child’s ID in the information system",
+    "child_name": "Child’s name",
+    "child_year": "Child’s year",
 }
 
 

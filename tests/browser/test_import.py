@@ -81,7 +81,7 @@ def test_a_file_is_taken_over_and_the_changed_one_changes_only_what_it_says(visi
     expect(page.get_by_role("heading", name="Being checked")).to_be_visible()  # the columns are remembered
     worked()
     expect(page.get_by_role("heading", name="What would be taken over")).to_be_visible(timeout=10_000)
-    olive.sees("Child: year: 1")
+    olive.sees("Child’s year: 1 change")
     olive.picture(f"37-import-again-{width}")
     page.get_by_role("button", name="Take over all 5 rows").press("Enter")
     worked()

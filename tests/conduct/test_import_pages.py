@@ -258,6 +258,7 @@ def test_the_preview_says_what_would_change_from_what_to_what(world, client_of):
     ):
         assert shown in page
     assert "1 High Street, Southampton SO19 1AA" in page
+    assert "Address: 1 change" in page
     assert "Wren Fielding, Reception" in page
 
 
