@@ -43,7 +43,7 @@
     const { xhr, requestConfig } = event.detail;
     if (!xhr.responseURL || new URL(xhr.responseURL).pathname === new URL(requestConfig.path, location.href).pathname) return;
     event.detail.shouldSwap = false;
-    if (asks(event)) location.assign(`${location.pathname}?${new URLSearchParams({ q: box.value })}`);
+    if (event.target === found) location.assign(`${location.pathname}?${new URLSearchParams({ q: box.value })}`);
     else location.reload();
   });
   all("button[data-print]").forEach((element) => { element.hidden = false; });

@@ -91,6 +91,18 @@ def test_an_answer_that_is_late_or_does_not_come_is_said_and_what_was_typed_stay
     expect(trouble).to_be_hidden()
 
 
+def test_a_session_that_has_ended_leads_back_to_what_was_typed(gail):
+    page = gail.page
+    gail.go("/gate/")
+    page.context.clear_cookies()
+    page.keyboard.type("alex")
+    page.get_by_label("Email").fill("gail@cliff.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#desk-q")).to_have_value("alex")
+    expect(page.get_by_role("heading", name="Possibly: Alex Marsh")).to_be_visible()
+
+
 def test_somebody_expected_is_let_in_and_nothing_is_logged(gail, school):
     begins = at("2026-04-20 15:30")
     appointments.arrange(

@@ -218,3 +218,19 @@ def test_opening_the_page_by_its_address_is_a_look_up_like_any_other(banned, cli
     client_of(banned.gail).get(url(banned))
     rows = AuditRow.objects.filter(deed="gate_lookup").values_list("by__name", "about")
     assert list(rows) == [("Gail Gate", f"person {banned.alex.pk}")]
+
+
+def test_the_page_asks_the_database_the_same_after_one_incident_and_after_three(
+    banned, client_of, django_assert_num_queries
+):
+    client = client_of(banned.gail)
+    client.get(url(banned))
+    with django_assert_num_queries(QUERIES):
+        client.get(url(banned))
+    for clock in ("09:00", "09:10"):
+        banned.incident(f"2026-04-20 {clock}")
+    with django_assert_num_queries(QUERIES):
+        client.get(url(banned))
+
+
+QUERIES = 30
