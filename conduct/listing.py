@@ -188,6 +188,11 @@ class State:
     remarks: tuple[str, ...] = ()
 
     @property
+    def usual_order(self) -> str:
+        """The order where none is asked for: empty where the likeliest of those found come first."""
+        return "" if self.q and self.listing.by_likeness else self.listing.order
+
+    @property
     def narrowed(self) -> bool:
         """Whether anything but the usual is asked."""
         return bool(self.q or self.chosen != self.listing.usual)
@@ -196,7 +201,7 @@ class State:
         """The state as the query string of an address, whatever is usual left out; `changed` values in place of its own."""
         listing = self.listing
         told = {"q": self.q, "order": self.order, **changed}
-        told["order"] = "" if told["order"] == listing.order else told["order"]
+        told["order"] = "" if told["order"] == self.usual_order else told["order"]
         for each in listing.filters:
             value = changed.get(each.name, self.chosen.get(each.name))
             text = "" if value is None else each.write(value)
@@ -223,7 +228,7 @@ class State:
     @property
     def order_words(self) -> str:
         """The order, if it is not the usual one: "In order of opened, downwards." """
-        if self.order == self.listing.order:
+        if self.order in {"", self.listing.order}:
             return ""
         label = next(label for label, order in self.listing.heads if order == self.order.removeprefix("-"))
         return f"In order of “{label}”, {'downwards' if self.order.startswith('-') else 'upwards'}."
@@ -263,6 +268,8 @@ class State:
         for each in self.listing.filters:
             if each.name in self.chosen:
                 rows = each.narrow(rows, self.chosen[each.name], self.scope)
+        if not self.order:
+            return rows
         order = self.listing.orders[self.order.removeprefix("-")]
         return rows.order_by(*order.by(self.order.startswith("-")))
 
@@ -271,7 +278,8 @@ class State:
 class Listing:
     """What may be asked of a list: filters, and orders by the name under which an address has them.
 
-    `heads` are the table's columns from the left, each with the order it stands for, or none; `order` is the usual one.
+    `heads` are the table's columns from the left, each with the order it stands for, or none; `order` is the usual one,
+    and `by_likeness` says that whoever the words of the search box found come in the order of their likeness instead.
     """
 
     name: str
@@ -279,6 +287,7 @@ class Listing:
     orders: Mapping[str, Order]
     order: str
     heads: tuple[tuple[str, str], ...]
+    by_likeness: bool = False
 
     @cached_property
     def usual(self) -> dict[str, Any]:
@@ -300,8 +309,8 @@ class Listing:
         if order and order.removeprefix("-") not in self.orders:
             remarks.append(f"This list has no order “{short(order)}”.")
             order = ""
-        q = clean(told.get("q", ""))[:LONGEST_WORDS]
-        return State(self, scope, chosen, q, order or self.order, tuple(remarks[:MOST_REMARKS]))
+        state = State(self, scope, chosen, clean(told.get("q", ""))[:LONGEST_WORDS], "", tuple(remarks[:MOST_REMARKS]))
+        return replace(state, order=order or state.usual_order)
 
     def unknown(self, told: Iterable[str]) -> list[str]:
         return sorted(set(told) - {each.name for each in self.filters} - NOT_FILTERS)

@@ -66,6 +66,7 @@ LISTING = Listing(
     orders={"name": Order("name", ("folded",)), "relation": Order("relation", ("relation", "folded"))},
     order="name",
     heads=(("Name", "name"), ("Relation", "relation"), ("Children", ""), ("Today", "")),
+    by_likeness=True,
 )
 
 
@@ -75,11 +76,11 @@ def visible(scope: Scope) -> Rows:
 
 
 def find(rows: Rows, state: State) -> tuple[Rows, State]:
-    """Those whom the words may mean; in the usual order, the likeliest first."""
+    """Those whom the words may mean; the likeliest first, unless an order is asked for."""
     found, state = meant(state)
     rows = rows.filter(pk__in=found)
-    if state.order == LISTING.order and found:
-        rows = rows.order_by(Among(*[When(pk=pk, then=Value(n)) for n, pk in enumerate(found)]))
+    if not state.order:
+        rows = rows.order_by(Among(*[When(pk=pk, then=Value(n)) for n, pk in enumerate(found)], default=Value(0)))
     return rows, state
 
 
