@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from conduct import merging, people
+from conduct import merging, names, people
 from conduct.models import Person, School
-from conduct.people import Why
+from conduct.people import Found, Why
 
 MOST = 4
 BY_NAME = {
@@ -23,14 +23,20 @@ class Alike:
     why: str
 
 
+def is_short_for(name: str, found: Found) -> bool:
+    """Whether a name that is the beginning of another has the same surname: Alex Marsh, Alexander Marsh, not Alex Marshall."""
+    return found.why is Why.BEGINNING and names.words(name)[-1] in names.words((found.also or found.person).name)
+
+
 def alike(school: School, *, name: str = "", phone: str = "", besides: Person | None = None) -> list[Alike]:
     """Who has a name like this one, or this number; not the person themselves, nor who was said to be somebody else."""
     left_out = ({*besides.rows().values_list("pk", flat=True)} | merging.apart_ids(besides)) if besides else set()
     reasons: dict[Person, list[str]] = {}
     if len(name.split()) > 1:  # a first name alone is shared by too many
         for found in people.find(school, name):
-            if found.why in BY_NAME:
-                reasons.setdefault(found.person, []).append(BY_NAME[found.why])
+            why = Why.NICKNAME if is_short_for(name, found) else found.why
+            if why in BY_NAME:
+                reasons.setdefault(found.person, []).append(BY_NAME[why])
     if people.is_number(phone) and len(phone.strip()) > people.SHORTEST:
         for found in people.find(school, phone):
             if found.why is Why.CONTACT:

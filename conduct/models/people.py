@@ -122,6 +122,16 @@ class Person(models.Model):
         """The row that stands for this adult: itself, unless they are written down more than once."""
         return self.identity or self
 
+    @property
+    def needs(self) -> list[str]:
+        """What letters and meetings must respect, in words."""
+        said = [
+            "Letters in large print" if self.large_print else "",
+            f"Language or interpreter: {self.language}" if self.language else "",
+            f"Adjustments: {self.adjustments}" if self.adjustments else "",
+        ]
+        return [words for words in said if words]
+
     def rows(self) -> "models.QuerySet[Person]":
         """Every row under which this adult is written down. What is asked about a person is asked about all of them."""
         return rows_of([self.identity_id or self.pk])

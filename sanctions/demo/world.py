@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from conduct import saved_views
+from conduct import households, register, saved_views
 from conduct.calendar import local_date
 from conduct.models import Person, School, User
 from sanctions import diary
@@ -93,6 +93,7 @@ def opened(plan: Mapping[str, Any], now: datetime, stored: str) -> Desk:
         at=moment(long_ago(today), MORNING),
     )
     give_parts(desk)
+    settle(desk)
     desk.seconds = time.perf_counter() - began
     return desk
 
@@ -104,6 +105,17 @@ def give_parts(desk: Desk) -> None:
             person = next(p for p in desk.others if p.address and not shares_a_child(p, desk.parts.values()))
             desk.others.remove(person)
             desk.parts[story] = person
+
+
+def settle(desk: Desk) -> None:
+    """Of those without a story one couple lives together, and where one other lives few may see."""
+    by, others = desk.who("senior1"), [p for p in desk.others if p.address]
+    couple = next((p for p in others if any(kin in others for kin in households.family(p))), None)
+    if couple:
+        households.live_together(couple, next(k for k in households.family(couple) if k in others), by=by, at=desk.at)
+    alone = next((p for p in reversed(others) if not households.family(p)), None)
+    if alone:
+        register.protect_address(alone, True, by=by, at=desk.at)
 
 
 def shares_a_child(person: Person, others: Iterable[Person]) -> bool:

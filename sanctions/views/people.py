@@ -105,7 +105,7 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
         "applies": gate.applies_to([person], school, request.at)[person.pk],
         "cases": list(visible),
         "page_obj": page,
-        "needs": needs_of(person),
+        "needs": person.needs,
         "may": {deed: may(request.roles, deed) for deed in PAGE_DEEDS},
         **belonging(person, request),
         **whom_to_call(school, request),
@@ -127,16 +127,6 @@ def belonging(person: Person, request: HttpRequest) -> dict[str, Any]:
         "joins": merging.joins_of(person),
         "apart": merging.apart_from(person),
     }
-
-
-def needs_of(person: Person) -> list[str]:
-    """What letters and meetings must respect, in words."""
-    said = [
-        "Letters in large print" if person.large_print else "",
-        f"Language or interpreter: {person.language}" if person.language else "",
-        f"Adjustments: {person.adjustments}" if person.adjustments else "",
-    ]
-    return [words for words in said if words]
 
 
 def person_new(request: HttpRequest) -> HttpResponse:
