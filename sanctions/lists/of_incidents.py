@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 
 from conduct import code
+from conduct.calendar import local_date
 from conduct.listing import Choice, Choices, Listing, Order, Rows, Scope, State, equals, since, until
 from incidents.models import ONLINE_SEEMS, PLACES, SEVERITY_LABELS, Finding, Incident, IncidentClause, Mark
 from sanctions import cases
@@ -114,6 +115,7 @@ class Row:
     further: int  # clauses beside the first
     facts: str
     counts: bool
+    same_day: bool  # logged on the day on which it happened
 
 
 def visible(scope: Scope) -> Rows:
@@ -154,7 +156,9 @@ def dressed(incidents: list[Any], scope: Scope) -> list[Row]:
     for incident in incidents:
         ids = incident.clause_ids
         what = wording(ids[0], scope) if ids else "No part of the code"
-        found.append(Row(incident, what, max(len(ids) - 1, 0), facts_of(incident), not incident.standing_marks))
+        same_day = local_date(incident.logged_at) == local_date(incident.occurred_at)
+        counts = not incident.standing_marks
+        found.append(Row(incident, what, max(len(ids) - 1, 0), facts_of(incident), counts, same_day))
     return found
 
 

@@ -368,6 +368,14 @@ def test_the_list_of_incidents_says_who_what_where_and_what_came_of_it(desk, cli
     assert reverse("incident", args=[row.incident.in_case.case.reference, row.incident.reference]) in text
 
 
+def test_the_day_of_logging_stands_there_where_it_is_another(world, client_of):
+    world.incident("2026-03-03 00:10", occurred_at=at("2026-03-02 23:50"))
+    page = client_of(world.olive).get("/incidents/")
+    assert [row.same_day for row in page.context["rows"]] == [False]
+    assert "Tuesday 3 March 2026" in page.content.decode()
+    assert "Same day" not in page.content.decode()
+
+
 def test_an_incident_that_does_not_count_says_so(desk, client_of):
     page = client_of(desk.olive).get("/incidents/", {"counts": "no"})
     assert {row.counts for row in page.context["rows"]} == {False}
