@@ -72,7 +72,7 @@ class PersonForm(ContactForm):
         self.fields["relation"].choices = RELATIONS
         self.fields["also_for"].choices = [(str(p.pk), str(p)) for p in moves_with]
         self.order_fields(["name", "nicknames", "description", "relation", "address", "also_for"])
-        self.hides_address = self.instance.address_protected and not sees_address
+        self.hides_address = not sees_address and self.instance.pk is not None and self.instance.is_protected()
         if self.hides_address:
             del self.fields["address"]
         if not moves_with or self.hides_address:

@@ -62,7 +62,7 @@ def clear(household: int | None) -> None:
 def lives_with(person: Person, *, all_told: bool) -> list[Person]:
     """Who lives with the person. For those who may not see protected addresses nobody, where one of the two is protected:
     the other's address would say it."""
-    if person.address_protected and not all_told:
+    if not all_told and person.is_protected():
         return []
     homes = person.rows().exclude(household=None).values("household")
     found = Person.objects.filter(household__in=homes).exclude(pk__in=person.rows())

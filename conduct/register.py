@@ -73,7 +73,7 @@ CHANGED = "changed"  # what the audit says of an address that few may see
 
 def unsaid(told: dict[str, Any], person: Person) -> dict[str, Any]:
     """What the audit may hold: of a protected address only that it was changed."""
-    return {**told, "address": CHANGED} if person.address_protected and told.get("address") else told
+    return {**told, "address": CHANGED} if told.get("address") and person.is_protected() else told
 
 
 @transaction.atomic

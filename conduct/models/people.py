@@ -136,6 +136,10 @@ class Person(models.Model):
         """Every row under which this adult is written down. What is asked about a person is asked about all of them."""
         return rows_of([self.identity_id or self.pk])
 
+    def is_protected(self) -> bool:
+        """Whether the address is protected under any row of the person."""
+        return self.address_protected or self.rows().filter(address_protected=True).exists()
+
     def every_pupil(self) -> "models.QuerySet[Pupil]":
         """The children of the person, under whichever row they were written down."""
         return Pupil.objects.filter(pk__in=Link.objects.filter(person__in=self.rows()).values("pupil"))

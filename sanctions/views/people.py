@@ -120,7 +120,7 @@ def belonging(person: Person, request: HttpRequest) -> dict[str, Any]:
     others = households.family(person)
     return {
         "children": register.every_child_of(person),
-        "hides_address": person.address_protected and not sees_all,
+        "hides_address": not sees_all and person.is_protected(),
         "together": together,
         "others": others,
         "may_join": [p for p in others if p not in together and not (person.address_protected or p.address_protected)],

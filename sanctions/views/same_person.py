@@ -113,7 +113,7 @@ def live_together(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     """Say that two adults of the same children live together."""
     school = school_for(request, "see_people")
     person, host = person_at(school, pk), person_at(school, other)
-    protected = person.address_protected or host.address_protected
+    protected = person.is_protected() or host.is_protected()
     if protected and not may(request.roles, "see_protected_address"):
         messages.error(request, "An address is protected here. Ask the head.")
         return redirect("person", person.pk)

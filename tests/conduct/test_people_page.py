@@ -209,11 +209,11 @@ def test_a_look_at_a_person_is_in_the_audit(world, client_of):
 def test_a_person_s_page_asks_the_database_the_same_for_one_and_for_three(world, client_of, django_assert_num_queries):
     world.incident()
     client = client_of(world.olive)
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(26):
         client.get(reverse("person", args=[world.alex.pk]))
     world.incident("2026-03-03 08:50")
     world.incident("2026-03-04 08:50")
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(26):
         client.get(reverse("person", args=[world.alex.pk]))
 
 

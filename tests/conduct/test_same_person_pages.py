@@ -284,6 +284,13 @@ def test_senior_staff_and_the_head_protect_an_address_and_lift_it(world, client_
         assert told == [{"address_protected": [False, True]}, {"address_protected": [True, False]}]
 
 
+def test_an_address_that_is_protected_under_one_row_is_protected_under_the_other(world, client_of, hidden, other):
+    register.change(other, {"address": "9 Hidden Lane"}, by=world.hari, at=NOON)
+    merging.merge(other, hidden, by=world.hari, at=NOON)
+    for page in ("person", "person_edit"):
+        assert "9 Hidden Lane" not in text(client_of(world.olive).get(reverse(page, args=[other.pk])))
+
+
 def test_the_comparison_does_not_show_a_protected_address_either(world, client_of, hidden, other):
     Person.objects.filter(pk=other.pk).update(address="")
     page = reverse("person_merge", args=[hidden.pk, other.pk])
