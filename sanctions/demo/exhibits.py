@@ -12,26 +12,28 @@ from conduct import files, photos, pictures, uploads
 from conduct.models import Person
 from incidents.models import Incident
 from sanctions import evidence
-from sanctions.demo.desk import Desk, happenings
+from sanctions.demo.days import moment
+from sanctions.demo.desk import Desk, Walk, happenings
 
 WITH_A_FACE = ("window", "confirmed")  # whose stories the gate tells of
 INK, PAPER, BUBBLE = "#1b2530", "#f6f4ef", "#bcd3da"
 FACES = ("#c98b6b", "#8a5a44", "#e0b394", "#6b4636")
 
 
-def give(desk: Desk) -> None:
-    """Evidence for the emailed threat, and two pictures for the gate."""
-    incident = desk.parts["window"].incidents.order_by("logged_at").first()
-    if incident is not None:
-        keep(desk, incident, "email.eml", email_of(incident), "The email as it came to the office mailbox")
-        keep(desk, incident, "Screenshot.png", message_on_screen(), "A message that came the evening before")
+def given(desk: Desk) -> Walk:
+    """Evidence for the emailed threat, the afternoon it was logged, and two pictures for the gate."""
+    on, _ = desk.days.closing_soon()
+    yield moment(on, "16:30")
+    incident = desk.parts["window"].incidents.earliest("logged_at")
+    keep(desk, incident, "email.eml", email_of(incident), "The email as it came to the office mailbox")
+    keep(desk, incident, "Screenshot.png", message_on_screen(), "A message that came the evening before")
     for n, story in enumerate(WITH_A_FACE):
         portray(desk, desk.parts[story], FACES[n + len(desk.school.slug) % 2 * 2])
 
 
 def keep(desk: Desk, incident: Incident, name: str, content: bytes, note: str) -> None:
     with files.stored(SimpleUploadedFile(name, content), school=desk.school) as file:
-        evidence.add(incident, by=desk.who("office1"), at=incident.logged_at, file=file, note=note)
+        evidence.add(incident, by=desk.who("office1"), at=desk.at, file=file, note=note)
 
 
 def portray(desk: Desk, person: Person, colour: str) -> None:

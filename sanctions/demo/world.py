@@ -56,7 +56,6 @@ def build(
     diary.sweep(now)
     for desk in desks:
         keep_view(desk, now)
-        exhibits.give(desk)
     for desk in desks:
         say(summary(desk))
     last()
@@ -147,6 +146,7 @@ def everything(desk: Desk) -> Iterator[Walk]:
     yield from everyday.walks_of(desk, everyday.INCIDENTS - everyday.TOGETHER - incidents_in(stories))
     yield everyday.together(desk)
     yield everyday.reading(desk)
+    yield exhibits.given(desk)
     yield imports.of_the_office(desk)
 
 
