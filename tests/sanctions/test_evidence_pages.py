@@ -366,5 +366,5 @@ def test_the_page_asks_as_often_for_three_files_as_for_one(
     client.get(to_add(incident))
     with django_assert_num_queries(9):
         client.get(to_add(incident))
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         client.get(url("incident", incident, incident.reference))
