@@ -194,12 +194,6 @@ class PersonKeys(models.Manager["PersonKey"]):
         for first in range(0, len(everybody), self.AT_ONCE):
             self.renew_some(everybody[first : first + self.AT_ONCE])
 
-    def renew_of(self, ids: Iterable[int]) -> None:
-        """The same, of many people by their ids."""
-        wanted = sorted(ids)
-        for first in range(0, len(wanted), self.AT_ONCE):
-            self.renew_some(list(Person.objects.filter(pk__in=wanted[first : first + self.AT_ONCE])))
-
     def renew_some(self, people: list[Person]) -> None:
         children: dict[int, list[str]] = {}
         for person, name in Link.objects.filter(person__in=people).values_list("person_id", "pupil__name"):
