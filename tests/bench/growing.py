@@ -44,14 +44,15 @@ def looking_up(town: Town) -> Taken:
 
 
 def saving(town: Town) -> Taken:
-    """Logging an incident: of somebody with a history, each time somebody else."""
-    subjects = iter(town.school.people.filter(identity=None).order_by("pk")[10:200])
+    """Logging an incident: each time of somebody else, who has a history and no open case."""
+    subjects = town.unseen()
 
     def save(minute):
         when = NOW + timedelta(minutes=minute)
         told = {"clauses": ["U03"], "place": "site", "narrative": "Shouted.", "occurred_at": when}
         return inquiry.log_incident(by=town.world.olive, at=when, subject=next(subjects), **told)
 
+    save(0)  # the first of a year begins the counters
     return taken(save, range(15))
 
 

@@ -5,6 +5,7 @@ short lists with a few very common ones, as in life. The same town grows: who wa
 """
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice, product
 from pathlib import Path
@@ -30,7 +31,7 @@ class Town:
         self.world = World("sholing")
         self.chance = Random(4)  # noqa: S311 (the same town every time)
         self.rare = ["".join(parts).capitalize() for parts in product(SYLLABLES, repeat=3)]
-        self.people, self.incidents = 0, 0
+        self.people, self.incidents, self.rounds = 0, 0, 0
 
     @property
     def school(self):
@@ -40,6 +41,12 @@ class Town:
         """Let the town have that many people, and the school that many incidents."""
         self.add_people(people - self.people)
         self.add_incidents(incidents - self.incidents)
+
+    def unseen(self) -> Iterator[Person]:
+        """People of whom no measure has told anything yet, with the same histories in the same order each time."""
+        first = 200 * self.rounds
+        self.rounds += 1
+        return iter(self.school.people.filter(identity=None).order_by("pk")[first : first + 200])
 
     def surname(self) -> str:
         """One in three has a common name, and the first of the list the most; the others a rarer one."""
