@@ -187,6 +187,7 @@ class Migration(migrations.Migration):
             name="identity",
             field=models.ForeignKey(
                 blank=True,
+                db_index=False,
                 editable=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
@@ -448,6 +449,12 @@ class Migration(migrations.Migration):
             model_name="person",
             index=models.Index(
                 condition=models.Q(("address_protected", True)), fields=["school", "folded"], name="person_protected"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="person",
+            index=models.Index(
+                condition=models.Q(("identity__isnull", False)), fields=["identity"], name="person_by_identity"
             ),
         ),
         migrations.RunPython(write_keys, migrations.RunPython.noop),

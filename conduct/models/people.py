@@ -86,7 +86,9 @@ class Person(models.Model):
     adjustments = models.CharField("adjustments for a disability", max_length=200, blank=True)
     external_id = models.CharField(max_length=64, blank=True)  # in the school's information system
     household = models.ForeignKey(Household, models.SET_NULL, null=True, blank=True, related_name="members")
-    identity = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="aliases", editable=False)
+    identity = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="aliases", editable=False, db_index=False
+    )
     photo = models.ForeignKey(KeptFile, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -97,6 +99,8 @@ class Person(models.Model):
             models.Index(fields=["school", "folded"], name="person_described", condition=Q(name="")),
             models.Index(fields=["school", "folded"], name="person_without_address", condition=Q(address="")),
             models.Index(fields=["school", "folded"], name="person_protected", condition=Q(address_protected=True)),
+            # Nearly every row stands for itself: an index of them all would tell SQLite that it is no use to look there.
+            models.Index(fields=["identity"], name="person_by_identity", condition=Q(identity__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(

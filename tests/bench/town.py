@@ -20,6 +20,7 @@ from tests.factories import World, at
 
 NAMES = json.loads((Path(__file__).parent / "names.json").read_text())
 FIRST, LAST, STREETS, SYLLABLES = (NAMES[key] for key in ("first", "last", "streets", "syllables"))
+KNOWN = NAMES["known"]  # whom the questions of the measures are about: they are in the town from the beginning
 BATCH = 5_000
 NOW = at("2026-03-02 08:50")
 
@@ -55,13 +56,13 @@ class Town:
         return self.chance.choice(self.rare)
 
     def newcomer(self, number: int) -> Person:
-        first, last = self.chance.choice(FIRST), self.surname()
+        first, last = KNOWN[number].split() if number < len(KNOWN) else (self.chance.choice(FIRST), self.surname())
         return Person(
             school=self.school,
             name=f"{first} {last}",
             relation="parent",
             address=f"{number % 200} {self.chance.choice(STREETS)}\nTownham\nTW1 1AA",
-            phone=f"07{self.chance.randrange(10**9):09}",
+            phone=f"07700{number:06}" if number < len(KNOWN) else f"07{self.chance.randrange(10**9):09}",
             email=f"{first}.{last}{number}@mail.example".lower().replace("’", ""),
         )
 
