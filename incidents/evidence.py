@@ -102,7 +102,10 @@ def of_drafts(school: School, by: User) -> QuerySet[DraftFile]:
 
 @transaction.atomic
 def remove_from_draft(row: DraftFile, *, by: User, at: datetime) -> None:
-    """Take a file away from what is not saved yet: it was never evidence, and goes."""
+    """Take a file away from what is not saved yet: it was never evidence, and goes. What was saved meanwhile stays."""
+    Draft.objects.select_for_update().filter(pk=row.draft_id).first()
+    if not DraftFile.objects.filter(pk=row.pk).exists():
+        return
     told = {"about": f"draft {row.draft_id} file {row.pk}", "changes": {"sha256": row.file.sha256}}
     row.delete()
     files.drop(row.file)

@@ -45,11 +45,13 @@ def arrange(
     if until <= at:
         text = f"That time on {words(local_date(begins))} is over. Choose one that is still to come."
         raise Refused([Refusal("wrong-state", text)])
-    made = Appointment.objects.create(
-        case=case, begins=begins, until=until, place=place.strip(), with_whom=with_whom.strip(), at=at, by=by
-    )
-    told = {"begins": begins, "until": until, "place": made.place, "with_whom": made.with_whom}
-    audit.record("arrange_appointment", by=by, at=at, school=case.school, about=case.reference, changes=told)
+    place, with_whom = place.strip(), with_whom.strip()
+    same = {"begins": begins, "until": until, "place": place, "with_whom": with_whom}
+    arranged = case.appointments.filter(cancelled_at=None, **same).first()
+    if arranged is not None:  # the same form, sent twice
+        return arranged
+    made = Appointment.objects.create(case=case, **same, at=at, by=by)
+    audit.record("arrange_appointment", by=by, at=at, school=case.school, about=case.reference, changes=same)
     return made
 
 

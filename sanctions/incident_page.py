@@ -133,10 +133,19 @@ class Talk:
 def talks(incident: Incident, user: User, roles: frozenset[Role], today: date) -> list[Talk]:
     """The talks arranged and held; what was said in one is for senior staff, the head and whoever held it."""
     found = []
-    for row in incident.check_ins.all():
+    for row in [c for c in incident.check_ins.all() if may_know_of(c, incident, user, roles)]:
         readable = may(roles, "see_injuries") or row.done_by_id == user.pk
         found.append(Talk(row, row.note if readable else "", row.done_at is None and row.due_on < today))
     return found
+
+
+def may_know_of(talk: CheckIn, incident: Incident, user: User, roles: frozenset[Role]) -> bool:
+    """Whether somebody may know of a talk: with whom it is tells who was hurt, unless that is known otherwise."""
+    if may(roles, "see_injuries") or user.pk in (talk.user_id, talk.by_id):
+        return True
+    return any(
+        (p.user == talk.user) if talk.user else (p.name == talk.name) for p in all_touched(incident, known=False)
+    )
 
 
 # -- marked -------------------------------------------------------------------------------------------------------

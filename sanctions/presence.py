@@ -50,6 +50,8 @@ def here_now(person: Person, *, by: User, at: datetime, token: UUID, seen_by: st
     before = Incident.objects.filter(token=token, logged_by=by, subject__in=person.rows()).first()
     if before is not None:
         return before
+    if Incident.objects.filter(token=token).exists():
+        raise Refused([Refusal("wrong-state", "This form was used for something else. Look them up again.")])
     if not standing(person, at).told:
         text = "No ban is in force of which they have been told, so this is no breach. Look them up again."
         raise Refused([Refusal("wrong-state", text)])

@@ -33,10 +33,10 @@ class FileForm(forms.Form):
 class ColumnsForm(forms.Form):
     """What each column of a file is: one question a heading, with some of its values beside it."""
 
-    def __init__(self, table: reading.Table, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, table: reading.Table, *args: Any, with_samples: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.headings = table.headings
-        self.samples = columns.samples(table)
+        self.samples = columns.samples(table) if with_samples else [[] for _ in table.headings]
         for place, heading in enumerate(table.headings):
             self.fields[f"column-{place}"] = forms.ChoiceField(
                 label=heading,
@@ -66,8 +66,10 @@ class ColumnsForm(forms.Form):
         return told
 
 
-def columns_form(table: reading.Table, known: dict[str, str], data: Any = None) -> ColumnsForm:
+def columns_form(
+    table: reading.Table, known: dict[str, str], data: Any = None, *, with_samples: bool = True
+) -> ColumnsForm:
     """The form with what is known or guessed filled in."""
     guesses = known or columns.guessed(table.headings)
     initial = {f"column-{n}": guesses.get(heading, "") for n, heading in enumerate(table.headings)}
-    return ColumnsForm(table, data, initial=initial)
+    return ColumnsForm(table, data, initial=initial, with_samples=with_samples)

@@ -110,7 +110,7 @@ def add(request: HttpRequest, reference: str, incident_reference: str) -> HttpRe
     incident = incident_of(case, incident_reference)
     if request.method != "POST":
         return add_page(request, case, incident)
-    note = request.POST.get("note", "")[:200]
+    note = request.POST.get("note", "").replace("\0", "")[:200]
 
     def keep(file: KeptFile) -> Evidence:
         return evidence.add(incident, by=request.user, at=request.at, file=file, note=note)

@@ -53,7 +53,10 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     row = import_for(request, pk, whole=True)
     if not row.content or row.state in course.WORKING:
         return redirect("import", row.pk)
-    form = columns_form(reading.table_of(row.content), row.columns, request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    # Whoever did not bring the file sees no values of it that only some may see: addresses, before they are known as such.
+    with_samples = row.by_id == request.user.pk or may(request.roles, "see_protected_address")
+    form = columns_form(reading.table_of(row.content), row.columns, data, with_samples=with_samples)
     if form.is_bound and form.is_valid():
         if not course.say_columns(row, form.columns(), by=request.user, at=request.at):
             messages.warning(request, "Somebody else was quicker: this is where the import stands now.")
@@ -71,7 +74,7 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
     if row.examples:
         audit.record("look", by=request.user, at=request.at, school=row.school, about=course.about(row))
     problems = Paginator(row.problems, PAGE).get_page(request.GET.get("page"))
-    context = {"row": row, "page_obj": problems, **standing(row, request), **shown(row), **places(request)}
+    context = {"row": row, "page_obj": problems, **standing(row, request), **shown(row, request), **places(request)}
     return render(request, "conduct/import.html", context)
 
 
@@ -85,19 +88,23 @@ def standing(row: Import, request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def shown(row: Import) -> dict[str, Any]:
-    """The preview in the order of the page."""
+def shown(row: Import, request: HttpRequest) -> dict[str, Any]:
+    """The preview in the order of the page. Addresses are examples for those alone who may see a protected one: an
+    address may have been protected since the file was checked."""
     counts, changed = row.counts, row.examples.get("changed", {})
     if not counts:
         return {}
     fields = counts["fields"]
+    hides = "address" in fields and not may(request.roles, "see_protected_address")
+    examples = {**changed, "address": []} if hides else changed
     return {
+        "addresses_hidden": hides,
         "sound": row.rows - counts["not_taken"],
         "nothing": not any(counts[key] for key in ("people_new", "people_changed", "pupils_new", "pupils_changed")),
         "new_shown": row.examples.get("new", []),
         "left": row.examples.get("left", [])[:PAGE],
         "changes": [
-            {"label": label, "count": fields[key], "examples": [in_words(key, *told) for told in changed.get(key, [])]}
+            {"label": label, "count": fields[key], "examples": [in_words(key, *told) for told in examples.get(key, [])]}
             for key, label in preview.LABELS.items()
             if key in fields
         ],

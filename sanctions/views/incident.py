@@ -195,6 +195,8 @@ def injury_for(request: HttpRequest, row: Incident, pk: int) -> Injury:
     injury = get_object_or_404(Injury.objects.select_related("incident__in_case__case", "incident__school"), pk=pk)
     if injury.incident_id != row.pk or not aftercare.may_see(injury, request.user, request.roles):
         raise Http404
+    if request.method == "GET":
+        audit.record("look_injury", by=request.user, at=request.at, school=row.school, about=row.reference)
     return injury
 
 
@@ -274,6 +276,8 @@ def hold_check_in(request: HttpRequest, reference: str, incident_reference: str,
     place = asked_for(request, reference, incident_reference)
     may_or_404(request, "check_in")
     talk = get_object_or_404(place[1].check_ins.select_related("user", "incident__in_case__case"), pk=pk)
+    if not incident_page.may_know_of(talk, place[1], request.user, request.roles):
+        raise Http404
     return on_page(
         request,
         place,

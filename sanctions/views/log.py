@@ -125,7 +125,8 @@ def begun(request: HttpRequest, school: School) -> HttpResponse:
 
 def answers_in(request: HttpRequest) -> drafts.Answers:
     """What a form holds, by the names of its fields, as it was typed."""
-    sent = {name: request.POST.getlist(name) for name in request.POST if name not in NOT_ANSWERS}
+    names = [name for name in request.POST if name not in NOT_ANSWERS]
+    sent = {name: [word.replace("\0", "") for word in request.POST.getlist(name)] for name in names}
     return {name: found for name, found in sent.items() if ALSO.sub("", name, count=1) in LogForm.base_fields}
 
 
@@ -233,9 +234,13 @@ def logged_once(form: LogForm, *, by: User, request: HttpRequest) -> tuple[list[
         raise Http404 from None
     except IntegrityError:  # the other sending of the same form was quicker: its incidents, or an error of another kind
         before = saved_from(token, by=by, school=school)
-        if not before:
-            raise
-        return before, False
+        if before:
+            return before, False
+        if Incident.objects.filter(
+            token=token
+        ).exists():  # of somebody else's form: no such form, as of a foreign draft
+            raise Http404 from None
+        raise
 
 
 def logged(form: LogForm, *, by: User, request: HttpRequest) -> list[Incident]:

@@ -178,7 +178,8 @@ def written(request: HttpRequest, form: ContactForm, rows: Children | None, pers
         register.change(person, form.values(), rows.children() if rows is not None else None, **told)
     for member in form.moved_too():
         register.change(Person.objects.get(pk=member), {"address": form.cleaned_data["address"]}, **told)
-    for other in request.school.people.filter(pk__in=numbers_in(request.POST.getlist("not_same"))):
+    told_apart = numbers_in(request.POST.getlist("not_same")) if may(request.roles, "merge_people") else []
+    for other in request.school.people.filter(pk__in=told_apart):
         if other.stands_for != person.stands_for:
             merging.tell_apart(person, other, **told)
     return person

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from conduct import downloads, files, photos, pictures, register, uploads
 from conduct.models import Person
 from conduct.roles import may
+from sanctions.gate import CLEAR, applies_to
 from sanctions.views.asking import school_for
 
 KINDS = (uploads.PICTURE,)
@@ -17,9 +18,12 @@ KINDS = (uploads.PICTURE,)
 
 @require_GET
 def person_photo(request: HttpRequest, pk: int) -> FileResponse:
-    """The picture itself: the copy for the screen, which the pages that show it have written into the audit."""
+    """The picture itself: the copy for the screen, which the pages that show it have written into the audit. Reception
+    sees that of somebody to whom something applies today, and no other."""
     school = school_for(request, "see_gate", "see_people")
     person = get_object_or_404(school.people.select_related("photo"), pk=pk, photo__isnull=False)
+    if not may(request.roles, "see_people") and applies_to([person], school, request.at)[person.pk].word == CLEAR.word:
+        raise Http404
     return downloads.picture(person.photo)
 
 

@@ -100,6 +100,11 @@ def sees_case(request: HttpRequest, case_letter: CaseLetter) -> bool:
     return cases.visible_to(request.user, request.at).filter(pk=case_letter.case_id).exists()
 
 
+def sees_address(request: HttpRequest, row: Letter) -> bool:
+    """Whether the user may see where the letter goes: of a protected address few may."""
+    return may(request.roles, "see_protected_address") or not row.recipient.is_protected()
+
+
 @require_GET
 def letter(request: HttpRequest, pk: int) -> HttpResponse:
     """A letter with its PDF, and what may be done with it."""
@@ -124,6 +129,7 @@ def letter_page(request: HttpRequest, case_letter: CaseLetter, **given: Any) -> 
         "may_post": may(request.roles, "post_letter"),
         "replaced_by": row.superseded_by.order_by("pk").last(),
         "pdf_url": reverse("letter_pdf", args=[row.pk]),
+        "pdf_hidden": row.is_issued and not sees_address(request, row),
     }
     part = issued_part if row.is_issued else draft_part
     return context | part(request, case_letter) | given
@@ -370,6 +376,8 @@ def letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     case_letter = letter_seen(request, pk)
     row = case_letter.letter
     name = row.reference or f"draft-{row.pk}"
+    if row.is_issued and not sees_address(request, row):
+        raise Http404
     if row.is_issued:
         pdf = service.kept_bytes(row)
     else:
@@ -389,6 +397,8 @@ def drafted_pdf(request: HttpRequest, case_letter: CaseLetter) -> bytes:
     usual = next((m for m, _ in METHODS if m not in lacking), "post")
     method = request.GET.get("method", usual)
     facts = draft_facts(case_letter, method if method in METHOD_LABELS else usual, request.at)
+    if not sees_address(request, case_letter.letter):
+        facts |= {"recipient_address": ["(a protected address)"], "recipient_email": ""}
     return rendering.render(case_letter.letter.kind, facts, draft=True)
 
 

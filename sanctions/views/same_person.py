@@ -39,10 +39,10 @@ def merge(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     """Two rows side by side, and what joining them means; posted, they are one person."""
     school = school_for(request, "merge_people")
     kept, merged = person_at(school, pk), person_at(school, other)
-    wrong = ""
+    wrong, reason = "", request.POST.get("reason", "").replace("\0", "")[:200]
     if request.method == "POST":
         try:
-            merging.merge(kept, merged, by=request.user, at=request.at, reason=request.POST.get("reason", "")[:200])
+            merging.merge(kept, merged, by=request.user, at=request.at, reason=reason)
         except NotPossible as not_possible:
             wrong = str(not_possible)
         else:
@@ -108,15 +108,25 @@ def take_back(request: HttpRequest, pk: int, apart: int) -> HttpResponse:
     return done(request, lambda: merging.take_back(row, by=request.user, at=request.at), said, person)
 
 
+def hidden_from(request: HttpRequest, *people: Person) -> bool:
+    """Whether one of these, or somebody with whom they live, has a protected address that the user may not see."""
+    if may(request.roles, "see_protected_address"):
+        return False
+    return any(p.is_protected() for person in people for p in [person, *households.lives_with(person, all_told=True)])
+
+
+def not_told(request: HttpRequest, person: Person) -> HttpResponse:
+    messages.error(request, "An address is protected here. Ask the head.")
+    return redirect("person", person.pk)
+
+
 @require_POST
 def live_together(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     """Say that two adults of the same children live together."""
     school = school_for(request, "see_people")
     person, host = person_at(school, pk), person_at(school, other)
-    protected = person.is_protected() or host.is_protected()
-    if protected and not may(request.roles, "see_protected_address"):
-        messages.error(request, "An address is protected here. Ask the head.")
-        return redirect("person", person.pk)
+    if hidden_from(request, person, host):
+        return not_told(request, person)
     said = f"{person} lives with {host}. The address of each stays as it is written down."
     return done(request, lambda: households.live_together(person, host, by=request.user, at=request.at), said, person)
 
@@ -126,6 +136,8 @@ def leave_household(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that a person lives with none of them any more."""
     school = school_for(request, "see_people")
     person = person_at(school, pk)
+    if hidden_from(request, person):
+        return not_told(request, person)
     said = f"{person} lives with none of them any more."
     return done(request, lambda: households.leave(person, by=request.user, at=request.at), said, person)
 

@@ -95,7 +95,7 @@ def test_a_change_made_meanwhile_is_not_undone(world, ready, monkeypatch):
     def slowly(*args, **told):
         other.start()
         assert not changed.wait(timeout=0.5), "the person was changed under the import"
-        really(*args, **told)
+        return really(*args, **told)
 
     monkeypatch.setattr(course, "write", slowly)
     course.take_over(ready, by=world.olive, at=clock.now())
