@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from conduct.ids import ids_in
 from conduct.models import Person, School, User
 from incidents import evidence
 from incidents.models import Draft, Incident
@@ -97,7 +98,7 @@ class Begun:
 def listed(user: User, school: School, *, besides: UUID | None = None) -> list[Begun]:
     """The drafts that wait to be finished, with whom and what they are about."""
     rows = list(of(user, school).exclude(token=besides)[:MOST])
-    chosen = {n for d in rows for n in d.answers.get("person", []) if n.isascii() and n.isdigit()}
+    chosen = set(ids_in(n for d in rows for n in d.answers.get("person", [])))
     names = {str(p.pk): str(p) for p in Person.objects.filter(school=school, pk__in=chosen)} if chosen else {}
     return [Begun(d, who(d.answers, names), " ".join(first(d.answers, "narrative").split())) for d in rows]
 

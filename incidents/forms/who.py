@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from conduct import people
+from conduct.ids import ids_in
 from conduct.models import RELATIONS, Person, School
 from conduct.register import Child
 
@@ -90,7 +91,7 @@ class WhoForm(forms.Form):
     # -- what was answered
 
     def on_list(self, value: str) -> Person | None:
-        return self.school.people.filter(pk=value).first() if value.isascii() and value.isdigit() else None
+        return self.school.people.filter(pk__in=ids_in([value])).first()
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from conduct import register
 from conduct.calendar import local_date
+from conduct.ids import ids_in
 from conduct.models import Membership, Person, School, User
 from conduct.roles import Role
 from conduct.templatetags.words import clock_time
@@ -199,7 +200,7 @@ def discard(request: HttpRequest, token: UUID) -> HttpResponse:
 def wording(request: HttpRequest) -> HttpResponse:
     """What should be looked at again in the words sent: the part of a page that stands beside them."""
     school = school_for(request, "log_incident", "record_account", "correct_incident")
-    people = [int(n) for n in request.POST.getlist("about") if n.isascii() and n.isdigit()][:10]
+    people = ids_in(request.POST.getlist("about"))[:10]
     about = Person.objects.filter(school=school, pk__in=people).values_list("pk", flat=True)
     found = reporting.read_over(
         request.POST.get("text", ""), school=school, clauses=request.POST.getlist("clauses"), about=about

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from conduct import duplicates, households, merging, people, register
 from conduct.forms import Children, ContactForm, PersonForm, children_formset
+from conduct.ids import ids_in
 from conduct.models import Person, School, rows_of
 from conduct.people import Found, Why
 from conduct.roles import may
@@ -70,9 +71,8 @@ def like(request: HttpRequest) -> HttpResponse:
     """Who may be written down already, while a name or a number is typed; for `besides`, who is meant by it, nobody of it."""
     school = school_for(request, "see_people")
     name = next((value for key, value in request.GET.items() if key.endswith("name")), "")  # of one of several, too
-    told = numbers_in(request.GET.getlist("not_same"))
-    besides = request.GET.get("besides", "")
-    person = school.people.filter(pk=besides).first() if besides.isascii() and besides.isdigit() else None
+    told = ids_in(request.GET.getlist("not_same"))
+    person = school.people.filter(pk__in=ids_in([request.GET.get("besides", "")])).first()
     found = duplicates.alike(school, name=plain(name), phone=plain(request.GET.get("phone", "")), besides=person)
     context = {"found": [f for f in found if f.person.pk not in told], "told": told, "picks": "picks" in request.GET}
     return render(request, "conduct/_alike.html", context)
@@ -81,10 +81,6 @@ def like(request: HttpRequest) -> HttpResponse:
 def plain(typed: str) -> str:
     """What was typed, as a database takes it."""
     return typed.replace("\0", "").strip()[:LONGEST_QUESTION]
-
-
-def numbers_in(values: list[str]) -> list[int]:
-    return [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19]
 
 
 @require_GET
@@ -155,7 +151,7 @@ def edited(request: HttpRequest, school: School, person: Person | None) -> HttpR
         messages.success(request, "Saved." if whole else "The address is saved. Letters made from now on use it.")
         return redirect(back_to(request, person))
     context = {"form": form, "rows": rows, "person": saved(person), "back": back_to(request, person)}
-    context["told"] = numbers_in(request.POST.getlist("not_same"))
+    context["told"] = ids_in(request.POST.getlist("not_same"))
     return render(request, "conduct/person_form.html", context, status=200 if data is None else 422)
 
 
@@ -178,7 +174,7 @@ def written(request: HttpRequest, form: ContactForm, rows: Children | None, pers
         register.change(person, form.values(), rows.children() if rows is not None else None, **told)
     for member in form.moved_too():
         register.change(Person.objects.get(pk=member), {"address": form.cleaned_data["address"]}, **told)
-    told_apart = numbers_in(request.POST.getlist("not_same")) if may(request.roles, "merge_people") else []
+    told_apart = ids_in(request.POST.getlist("not_same")) if may(request.roles, "merge_people") else []
     for other in request.school.people.filter(pk__in=told_apart):
         if other.stands_for != person.stands_for:
             merging.tell_apart(person, other, **told)

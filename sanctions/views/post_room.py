@@ -15,6 +15,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_POST
 
 from conduct import audit
+from conduct.ids import ids_in
 from conduct.roles import may
 from conduct.templatetags.words import day_and_time, long_day
 from letters import kinds, rendering, service
@@ -431,11 +432,11 @@ def letters_print(request: HttpRequest) -> HttpResponse:
     if not everything and not chosen:
         messages.warning(request, "Tick the letters to print, or print all of them.")
         return redirect("letters")
-    if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in chosen):
+    ids = ids_in(chosen)
+    if len(ids) < len(chosen):
         raise Http404
     try:
-        ids = None if everything else [int(text) for text in chosen]
-        printed = post.print_letters(school, by=request.user, at=request.at, ids=ids)
+        printed = post.print_letters(school, by=request.user, at=request.at, ids=None if everything else ids)
     except Refused as refused:
         messages.error(request, " ".join(r.text for r in refused.refusals))
         return redirect("letters")

@@ -269,3 +269,20 @@ def test_without_script_a_button_checks_the_wording(world, client_of):
     page = client.get(client.post(reverse("log"), told).url)
     assert [r.words for r in page.context["remarks"]] == ["aggressive"]
     assert not Incident.objects.exists()
+
+
+@pytest.mark.parametrize("digits", ["9" * 19, "9" * 30, "9" * 5000])
+def test_a_number_that_no_database_holds_is_nobody_and_does_no_harm(world, client_of, digits):
+    client = client_of(world.olive)
+    keep(client, person=digits, who="", new_name="Somebody new")
+    assert [d.who for d in drafts.listed(world.olive, world.school)] == ["Somebody new"]
+    pages = (
+        client.get(reverse("today")),
+        client.get(reverse("log")),
+        client.get(reverse("log"), {"draft": str(Draft.objects.get().token)}),
+        client.get(reverse("log"), {"person": digits}),
+        client.post(reverse("wording"), {"text": SEEN, "about": digits}),
+        client.get(reverse("person_like"), {"name": "Ann Pike", "besides": digits, "not_same": digits}),
+    )
+    assert [page.status_code for page in pages] == [200] * len(pages)
+    assert client.post(reverse("log"), typed(person=digits)).status_code == 422
