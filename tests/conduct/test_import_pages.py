@@ -247,7 +247,7 @@ def test_the_preview_says_what_would_change_from_what_to_what(world, client_of):
     world.alex.external_id = "C2002"
     world.alex.save()
     row = checked(world)
-    page = text(client_of(world.olive).get(reverse("import", args=[row.pk])))
+    page = text(client_of(world.sena).get(reverse("import", args=[row.pk])))
     for shown in (
         "What would be taken over",
         "Take over all 5 rows",

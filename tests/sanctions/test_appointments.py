@@ -84,7 +84,7 @@ def test_a_closed_case_takes_no_appointment(world):
 
 def test_one_that_is_over_cannot_be_called_off_and_one_called_off_stays_so(world):
     case = world.confirmed().case
-    made, other = arranged(case, world.olive), arranged(case, world.olive)
+    made, other = arranged(case, world.olive), arranged(case, world.olive, place="Hall")
     appointments.cancel(made, by=world.olive, at=at("2026-04-18 09:00"))
     appointments.cancel(made, by=world.sena, at=at("2026-04-18 09:05"))
     assert made.cancelled_by == world.olive
