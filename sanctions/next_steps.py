@@ -69,8 +69,7 @@ def told_with(incident: Incident, visible: QuerySet[Case]) -> list[Incident]:
         rows.select_related(
             "adoption", "subject", "logged_by", "on_behalf_of", "school", "in_case__case__person"
         ).prefetch_related(
-            "clauses",
-            "witnesses",
+            *("clauses", "witnesses", "marks"),
             *("harmed", "injuries", "check_ins"),
             Prefetch("accounts", Account.objects.select_related("by")),
             Prefetch("steps", Step.objects.select_related("by")),
@@ -83,16 +82,23 @@ def told_with(incident: Incident, visible: QuerySet[Case]) -> list[Incident]:
 def listed_for(
     incidents: list[Incident], roles: frozenset[Role], at: datetime
 ) -> tuple[tuple[Next, ...], tuple[Agenda, ...]]:
-    """What is done once for all of them (the head told, the recording kept, staff looked after), and what about each."""
+    """What is done once for all of them (the head told, the recording kept, staff looked after), and what about each.
+    Of one that is marked as wrong or withdrawn nothing is to be done."""
+    names = holders(incidents[0].school, at)
+    agendas = tuple(Agenda(i, i.in_case.case, tuple(steps_of(i, names, roles)) if i.counts else ()) for i in incidents)
+    return once_for([i for i in incidents if i.counts], names, roles), agendas
+
+
+def once_for(incidents: list[Incident], names: dict[str, list[User]], roles: frozenset[Role]) -> tuple[Next, ...]:
+    if not incidents:
+        return ()
     first = incidents[0]
-    names = holders(first.school, at)
-    once = (
+    return (
         *head_told(first, names, roles),
         recording_kept(first, roles),
         hurt(incidents, roles),
         *check_in(first, roles),
     )
-    return once, tuple(Agenda(i, i.in_case.case, tuple(steps_of(i, names, roles))) for i in incidents)
 
 
 def steps_of(incident: Incident, names: dict[str, list[User]], roles: frozenset[Role]) -> Iterator[Next]:

@@ -32,7 +32,7 @@ def what_next(request: HttpRequest, reference: str, incident_reference: str) -> 
         "case": agendas[0].case,
         "agendas": agendas,
         "shared": shared,
-        "urgent": any(i.danger or i.severity == "criminal" for i in told),
+        "urgent": any(i.danger or i.severity == "criminal" for i in told if i.counts),
         "left": sum(1 for step in (*shared, *(s for a in agendas for s in a.steps)) if step.ways and not step.done),
     }
     return render(request, "incidents/what_next.html", context)

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from conduct.models import AuditRow
 from incidents.models import PLACES, Step
-from sanctions import aftercare, duties, inquiry, next_steps, referrals
+from sanctions import aftercare, amending, duties, inquiry, next_steps, referrals
 from sanctions.inquiry import Part
 from sanctions.standing import Refused
 from tests.factories import at
@@ -195,12 +195,34 @@ def test_a_chair_sees_those_alone_that_were_put_before_them(world, client_of, tw
 
 def test_the_page_is_read_in_as_many_queries_for_one_as_for_three(world, client_of, django_assert_num_queries):
     client, one = client_of(world.olive), world.incident()
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         client.get(url(one))
     parts = [Part(world.person(f"Person {n}"), ("U03", "U05")) for n in range(3)]
     three = inquiry.log_event(by=world.olive, at=NOW, parts=parts, place="site", narrative="All shouted.")
-    with django_assert_num_queries(22):  # an audit row more for each
+    with django_assert_num_queries(23):  # an audit row more for each
         client.get(url(three[0]))
+
+
+# --- what does not count
+
+
+def test_nothing_is_to_be_done_about_an_incident_that_was_marked(world, client_of):
+    incident = world.incident(clauses=["U06"], danger=True)
+    amending.mark(incident, by=world.hari, at=NOW, kind="wrong", reason="Another person.")
+    response = client_of(world.olive).get(url(incident))
+    page = " ".join(response.content.decode().split())
+    assert (steps(response), response.context["urgent"], response.context["left"]) == ({}, False, 0)
+    assert "It does not count: logged wrongly. Nothing is to be done about it. The reason: Another person." in page
+    assert ("ring 999 first" in page, 'id="shared"' in page) == (False, False)
+
+
+def test_what_is_done_once_stays_to_be_done_for_the_others(world, client_of, two):
+    amending.mark(two[0], by=world.hari, at=NOW, kind="wrong", reason="Another person.")
+    response = client_of(world.olive).get(url(two[0]))
+    assert [bool(a.steps) for a in response.context["agendas"]] == [False, True]
+    assert step(response, "recording_kept").ways[-1].url == reverse(
+        "evidence_add", args=[two[1].in_case.case.reference, two[1].reference]
+    )
 
 
 # --- who may

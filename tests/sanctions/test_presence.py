@@ -7,7 +7,7 @@ import pytest
 
 from conduct.models import AuditRow
 from incidents.models import Incident
-from sanctions import appointments, bans, presence
+from sanctions import amending, appointments, bans, presence
 from sanctions.models import Telling
 from sanctions.standing import Refused
 from tests.factories import at
@@ -161,6 +161,12 @@ def test_a_record_of_the_last_half_hour_is_said(world):
     here(world)
     assert presence.standing(world.alex, NOW + timedelta(minutes=29)).recorded_at == NOW
     assert presence.standing(world.alex, NOW + timedelta(minutes=30)).recorded_at is None
+
+
+def test_a_record_that_was_marked_is_none(world):
+    world.confirmed()
+    amending.mark(here(world), by=world.hari, at=NOW, kind="wrong", reason="Somebody else.")
+    assert presence.standing(world.alex, NOW + timedelta(minutes=5)).recorded_at is None
 
 
 def test_a_ban_that_was_lifted_is_not_broken(world):
