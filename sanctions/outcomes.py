@@ -1,7 +1,7 @@
 """What came of an incident, told to whoever reported it: in plain words, and no more than they may see.
 
 There is an outcome once the facts are found and nothing more is open about them – nothing upheld, a response that has gone
-out, or the case closed – or once the incident was marked as one that does not count.
+out, or the case closed – once the case is closed without a finding, or once the incident was marked as one that does not count.
 """
 
 from datetime import datetime, timedelta
@@ -32,9 +32,9 @@ def words_of(incident: Incident) -> str:
     if incident.mark is not None:
         return f"It was marked as {incident.mark.said}, and does not count. The reason: {incident.mark.reason}"
     finding, case = incident.finding, incident.in_case.case
-    if finding is None:
-        return ""
     closed = f" The case was closed on {words(local_date(case.closed_at))}." if case.closed_at else ""
+    if finding is None:
+        return f"It was not decided what happened.{closed}" if closed else ""
     if not finding.upheld:
         return f"The facts were looked into on {words(local_date(finding.at))}, and nothing was upheld.{closed}"
     responses = [response_words(m) for m in responses_to(incident) if settled(m)]
@@ -54,7 +54,7 @@ def words_for(incident: Incident, roles: frozenset[Role]) -> str:
 
 def for_anybody(incident: Incident) -> str:
     """What may be said to whoever sees no cases."""
-    dismissed = incident.mark is not None or (incident.finding is not None and not incident.finding.upheld)
+    dismissed = incident.mark is not None or incident.finding is None or not incident.finding.upheld
     return f"{NOTHING if dismissed else PLAIN} {WHY_NOT_MORE}"
 
 
@@ -82,54 +82,63 @@ def response_words(measure: Measure) -> str:
 # -- who is still to be told --------------------------------------------------------------------------------------
 
 
+MARKED = Mark.objects.filter(incident=OuterRef("pk"), undone_at=None)
+FOUND = Finding.objects.filter(incident=OuterRef("pk"))
+
+
 def decided(school: School, at: datetime) -> QuerySet[Incident]:
-    """The incidents of the last year that are found or marked, with all that their outcome is told from."""
-    standing = Mark.objects.filter(incident=OuterRef("pk"), undone_at=None)
-    found = Finding.objects.filter(incident=OuterRef("pk"))
-    rows = Incident.objects.filter(Exists(found) | Exists(standing), school=school, occurred_at__gte=at - LOOKED_BACK)
+    """The incidents of the last year that are found, marked, or of a closed case, with all that their outcome is told
+    from; the latest first."""
+    settled = Exists(FOUND) | Exists(MARKED) | Q(in_case__case__closed_at__isnull=False)
+    rows = Incident.objects.filter(settled, school=school, occurred_at__gte=at - LOOKED_BACK)
     rows = rows.select_related("adoption", "in_case__case__person", "subject", "on_behalf_of").order_by(
-        "logged_at", "pk"
+        "-logged_at", "-pk"
     )
     return rows.prefetch_related("findings", "marks", "in_case__case__measures")
 
 
-def told_since_marked(**whom: object) -> Exists:
-    """For a query on incidents: they were told, and not before a mark that now stands."""
-    later_mark = Mark.objects.filter(incident=OuterRef("incident"), undone_at=None, at__gt=OuterRef("at"))
-    return Exists(OutcomeTold.objects.filter(~Exists(later_mark), incident=OuterRef("pk"), **whom))
+def told_of_it(**whom: object) -> Exists:
+    """For a query on incidents: they were told, and nothing was found, marked or taken back since."""
+    of_same = {"incident": OuterRef("incident")}
+    marked = Mark.objects.filter(Q(at__gt=OuterRef("at")) | Q(undone_at__gt=OuterRef("at")), **of_same)
+    found = Finding.objects.filter(at__gt=OuterRef("at"), **of_same)
+    return Exists(OutcomeTold.objects.filter(~Exists(marked), ~Exists(found), incident=OuterRef("pk"), **whom))
+
+
+def decided_by(user: User) -> Q:
+    """For a query on incidents: somebody decided the outcome themselves, and knows it – by the mark that stands, else by
+    the latest finding, else by closing the case."""
+    same = Finding.objects.filter(incident=OuterRef("incident"))
+    later = same.filter(Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk")))
+    found = Exists(FOUND.filter(~Exists(later), by=user))
+    closed = ~Exists(FOUND) & Q(in_case__case__closed_by=user)
+    return Q(Exists(MARKED.filter(by=user))) | (~Exists(MARKED) & (Q(found) | closed))
 
 
 def reported_by(user: User, school: School, at: datetime) -> QuerySet[Incident]:
-    """What somebody reported, or saw and had reported, and was not told the outcome of."""
+    """What somebody reported, or saw and had reported, and was not told the outcome of, unless they decided it."""
     mine = decided(school, at).filter(Q(logged_by=user) | Q(on_behalf_of=user))
-    return mine.exclude(told_since_marked(user=user))
+    return mine.exclude(told_of_it(user=user)).exclude(decided_by(user))
 
 
 def waiting_for(user: User, school: School, at: datetime) -> list[Incident]:
-    """Those of them that have an outcome, which the user does not know yet."""
-    return [i for i in reported_by(user, school, at)[:MOST] if is_news(i, user)]
+    """Those of them that have an outcome, which the user does not know yet; the earliest first."""
+    return with_outcome(reported_by(user, school, at))
 
 
-def is_news(incident: Incident, user: User) -> bool:
-    """Whether there is an outcome, and somebody else decided it."""
-    return bool(words_of(incident)) and not decided_by(incident, user)
-
-
-def decided_by(incident: Incident, user: User) -> bool:
-    """Whether somebody decided the outcome themselves, and knows it."""
-    last = incident.mark or incident.finding
-    return last is not None and last.by_id == user.pk
+def with_outcome(rows: QuerySet[Incident]) -> list[Incident]:
+    return [i for i in reversed(rows[:MOST]) if words_of(i)]
 
 
 def untold(school: School, at: datetime) -> QuerySet[Incident]:
     """What was logged for somebody without an account, who was not told the outcome of it."""
     theirs = decided(school, at).exclude(on_behalf_name="")
-    return theirs.exclude(told_since_marked(user=None, name=OuterRef("on_behalf_name")))
+    return theirs.exclude(told_of_it(user=None, name=OuterRef("on_behalf_name")))
 
 
 def nobody_told(school: School, at: datetime) -> list[Incident]:
     """Those of them that have an outcome."""
-    return [i for i in untold(school, at)[:MOST] if words_of(i)]
+    return with_outcome(untold(school, at))
 
 
 def is_untold(incident: Incident, at: datetime) -> bool:
@@ -143,7 +152,7 @@ def read(incident: Incident, *, by: User, at: datetime) -> None:
     """Whoever reported an incident has read what came of it. Read twice, it is read once."""
     locked(incident.in_case.case)
     fresh = reported_by(by, incident.school, at).filter(pk=incident.pk).first()
-    if fresh is None or not is_news(fresh, by):
+    if fresh is None or not words_of(fresh):
         return
     told = words_for(fresh, by.roles_at(incident.school, local_date(at)))
     OutcomeTold.objects.create(incident=incident, user=by, what=told, at=at, by=by)

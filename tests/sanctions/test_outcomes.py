@@ -86,6 +86,18 @@ def test_a_closed_case_is_an_outcome_without_any_response(make_world):
     assert outcomes.words_of(now(incident)).endswith("The case was closed on Wednesday 11 March 2026.")
 
 
+def test_a_case_closed_without_a_finding_is_an_outcome_as_well(world):
+    incident = world.incident(clauses=["U03"], on_behalf_name="Mrs Oak")
+    case = incident.in_case.case
+    case.tasks.update(closed_at=at(LATER), closed_by=world.hari)
+    cases.close_case(case, by=world.hari, at=at("2026-03-11 10:00"), reason="Nobody would say more.")
+    said = "It was not decided what happened. The case was closed on Wednesday 11 March 2026."
+    assert outcomes.words_of(now(incident)) == said
+    assert waiting(world, world.olive) == [incident.reference]
+    assert [i.pk for i in outcomes.nobody_told(world.school, at(LATER))] == [incident.pk]
+    assert outcomes.for_anybody(now(incident)).startswith(outcomes.NOTHING)
+
+
 def test_a_ban_has_no_outcome_before_the_person_was_heard_and_it_was_decided(world):
     ban = world.replied()
     incident = ban.case.incidents.get()
@@ -201,6 +213,46 @@ def test_a_mark_that_follows_is_told_although_the_finding_was_read(world):
     assert waiting(world, world.olive) == [incident.reference]
     outcomes.read(incident, by=world.olive, at=at("2026-03-11 12:00"))
     assert waiting(world, world.olive) == []
+
+
+def test_a_finding_after_the_mark_was_taken_back_is_told_although_the_mark_was_read(world):
+    incident = world.incident(on_behalf_name="Mrs Oak")
+    amending.mark(incident, by=world.hari, at=at("2026-03-09 10:00"), kind="wrong", reason="Another person.")
+    outcomes.read(incident, by=world.olive, at=at("2026-03-09 11:00"))
+    outcomes.tell(incident, by=world.sena, at=at("2026-03-09 11:00"), what="Nothing follows.", how="By telephone")
+    amending.take_back(now(incident), by=world.hari, at=at("2026-03-09 12:00"))
+    assert waiting(world, world.olive) == []
+    dismissed(world, now(incident))
+    assert waiting(world, world.olive) == [incident.reference]
+    assert [title for title, _ in named(world)] == ["Tell Mrs Oak what came of it"]
+    outcomes.read(incident, by=world.olive, at=at("2026-03-10 12:00"))
+    assert waiting(world, world.olive) == []
+
+
+def test_a_mark_that_is_taken_back_leaves_the_finding_to_be_told_again(world):
+    dismissed(world, incident := world.incident())
+    amending.mark(incident, by=world.hari, at=at("2026-03-10 11:00"), kind="wrong", reason="Another person.")
+    outcomes.read(incident, by=world.olive, at=at("2026-03-10 12:00"))
+    amending.take_back(now(incident), by=world.hari, at=at("2026-03-10 13:00"))
+    assert waiting(world, world.olive) == [incident.reference]
+
+
+def test_what_somebody_decided_themselves_does_not_stand_before_what_they_wait_for(world, monkeypatch):
+    monkeypatch.setattr(outcomes, "MOST", 1)
+    theirs = world.incident(by=world.hari)
+    for each in (theirs, world.incident("2026-03-03 09:00", by=world.hari)):
+        world.heard(each)
+    inquiry.find(theirs, by=world.sena, at=at("2026-03-10 10:00"), upheld=[], reason="Nobody saw it.")
+    newer = Incident.objects.exclude(pk=theirs.pk).get()
+    inquiry.find(newer, by=world.hari, at=at("2026-03-10 10:00"), upheld=[], reason="Nobody saw it.")
+    assert waiting(world, world.hari) == [theirs.reference]
+
+
+def test_of_what_has_no_outcome_yet_the_oldest_is_left_out_first(world, monkeypatch):
+    monkeypatch.setattr(outcomes, "MOST", 1)
+    world.found(world.incident(clauses=["U03"]))
+    dismissed(world, newer := world.incident("2026-03-03 09:00"))
+    assert waiting(world, world.olive) == [newer.reference]
 
 
 def test_what_happened_more_than_a_year_ago_is_no_news(world):
