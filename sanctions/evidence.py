@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from conduct.models import KeptFile, User
 from conduct.roles import Role, may
-from incidents import evidence
+from incidents import evidence, reporting
 from incidents.models import Evidence, Incident
 from sanctions.ladder import Refusal
 from sanctions.models import Case
@@ -36,10 +36,22 @@ def describe(row: Evidence, *, by: User, at: datetime, note: str) -> None:
 
 @transaction.atomic
 def withdraw(row: Evidence, *, by: User, at: datetime, reason: str) -> None:
-    """Take a file out that does not belong there: another child is in it, say. It is marked, never deleted."""
+    """Take a file out that does not belong there: another child is in it, say. It is marked, never deleted.
+
+    A file given with a report of several people is evidence of each: it is taken out of all of these incidents.
+    """
     permit(by, row.incident.school, "withdraw_evidence", at)
-    locked(row.incident.in_case.case)
-    evidence.withdraw(row, by=by, at=at, reason=reason)
+    rows = everywhere(row)
+    for case in Case.objects.filter(pk__in=rows.order_by().values("incident__in_case__case")).order_by("pk"):
+        locked(case)
+    for each in rows.select_related("incident__school"):
+        evidence.withdraw(each, by=by, at=at, reason=reason)
+
+
+def everywhere(row: Evidence) -> QuerySet[Evidence]:
+    """The same file in each incident of the same report, as far as it was not taken out there."""
+    together = reporting.told_together(row.incident)
+    return Evidence.objects.filter(file=row.file_id, incident__in=together, withdrawn_at=None).order_by("pk")
 
 
 def visible(case: Case, roles: frozenset[Role]) -> QuerySet[Evidence]:

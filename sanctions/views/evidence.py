@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 from conduct import audit, downloads, files, uploads
 from conduct.models import KeptFile, School
 from conduct.roles import may
+from conduct.titles import listed
 from incidents import evidence as record
 from incidents.models import Draft, DraftFile, Evidence, Incident
 from sanctions import evidence
@@ -210,14 +211,16 @@ def take_out(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     if not may(request.roles, "withdraw_evidence"):
         raise Http404
     back = reverse("incident", args=[reference, row.incident.reference])
+    held = listed([each.incident.reference for each in evidence.everywhere(row).select_related("incident")], "and")
+    of_each = f" of {held}, which were logged together" if " and " in held else ""
     return answered(
         request,
         TakeOutForm(request.POST if request.method == "POST" else None),
         lambda told: evidence.withdraw(row, by=request.user, at=request.at, **told),
         done=back,
-        said="The file is taken out. It stays in the record with your reason.",
+        said=f"The file is taken out{of_each}. It stays in the record with your reason.",
         title="Take a file out",
-        lede=row.file.name,
+        lede=f"{row.file.name}{', to be taken out' if of_each else ''}{of_each}",
         submit="Take it out",
         stop=True,
         back=back,

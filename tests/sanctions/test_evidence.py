@@ -9,7 +9,8 @@ from conduct import files as kept_files
 from conduct.models import AuditRow, KeptFile
 from incidents import evidence as record
 from incidents.models import Draft, DraftFile, Evidence
-from sanctions import evidence
+from sanctions import evidence, inquiry
+from sanctions.inquiry import Part
 from sanctions.standing import Refused
 from tests.factories import STAFF, World, at
 from tests.files import picture, upload
@@ -93,6 +94,20 @@ def test_taken_out_it_is_marked_and_stays(world):
     assert (row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason) == (LATER, world.sena, "Another child is in it.")
     assert AuditRow.objects.filter(deed="withdraw_evidence").count() == 1
     assert row.file.original.read()
+
+
+def test_what_was_given_with_a_report_of_several_is_taken_out_of_each(world):
+    parts = [Part(world.alex, ("U03",)), Part(world.person("Jo Brown"), ("U06",))]
+    told = inquiry.log_event(by=world.olive, at=NOW, parts=parts, place="site", narrative="Both shouted.")
+    one = given(world, told[0])
+    other = evidence.add(told[1], by=world.olive, at=NOW, file=one.file)
+    elsewhere = evidence.add(world.incident("2026-03-02 10:00"), by=world.olive, at=LATER, file=one.file)
+    own = given(world, told[1])
+    evidence.withdraw(other, by=world.sena, at=LATER, reason="Another child is in it.")
+    assert set(Evidence.objects.exclude(withdrawn_at=None)) == {one, other}
+    assert set(Evidence.objects.filter(withdrawn_at=None)) == {elsewhere, own}
+    lines = AuditRow.objects.filter(deed="withdraw_evidence").order_by("about")
+    assert [line.about for line in lines] == sorted(record.about(row) for row in (one, other))
 
 
 @pytest.mark.django_db(transaction=True)
