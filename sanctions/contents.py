@@ -372,5 +372,6 @@ def plain_words(text: str) -> str:
 def named_in(text: str, names: set[str]) -> tuple[str, ...]:
     """Which of the names stand in the text as whole words, whatever their case."""
     low = plain_words(text)
-    found = [n for n in names if re.search(rf"(?<!\w){re.escape(plain_words(n))}(?!\w)", low)]
-    return tuple(sorted(found))
+    # A school has thousands of names, and a letter holds few of them: an expression is made for those alone.
+    there = [(name, plain) for name in names if (plain := plain_words(name)) in low]
+    return tuple(sorted(name for name, plain in there if re.search(rf"(?<!\w){re.escape(plain)}(?!\w)", low)))
