@@ -70,7 +70,7 @@ def letters_in(cases: QuerySet[Case]) -> Iterable[Event]:
 def counts_of(person: Person) -> dict[str, int]:
     """What stands under one row of a person, for whoever compares two."""
     return {
-        "incidents": person.incidents.count(),
+        "incidents": person.incidents.counting().count(),
         "cases": person.cases.count(),
         "measures": person.measures.count(),
         "letters": person.letters.filter(issued_at__isnull=False).count(),

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from conduct.calendar import Calendar, local_date
 from conduct.listing import Choice, Listing, Order, Rows, Scope, State, since, until
-from incidents.models import Finding, Mark
+from incidents.models import Finding, Incident, Mark
 from letters.models import Letter
 from sanctions import cases, duties, ladder, post
 from sanctions.lists.table import Table, all_rows_of, meant, told
@@ -189,8 +189,8 @@ def dressed(found: list[Any], scope: Scope) -> list[Row]:
 
 
 def cells(found: list[Any], scope: Scope) -> list[list[object]]:
-    numbers = Case.objects.filter(pk__in=[case.pk for case in found]).order_by()
-    incidents = dict(numbers.values_list("pk").annotate(Count("incidents")))
+    counting = Incident.objects.counting().filter(in_case__case__in=[case.pk for case in found]).order_by()
+    incidents = dict(counting.values_list("in_case__case").annotate(Count("pk")))
     return [
         [
             case.reference,

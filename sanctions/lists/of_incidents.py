@@ -45,9 +45,10 @@ def of_clause(rows: Rows, value: str, scope: Scope) -> Rows:
 
 
 def as_found(rows: Rows, value: str, scope: Scope) -> Rows:
-    """By the finding that stands, which is the latest."""
+    """By the finding that stands, which is the latest; of what does not count none is waited for."""
     if value == "no":
-        return rows.filter(~Exists(Finding.objects.filter(incident=OuterRef("pk"))))
+        marked = Mark.objects.filter(incident=OuterRef("pk"), undone_at=None)
+        return rows.filter(~Exists(Finding.objects.filter(incident=OuterRef("pk"))), ~Exists(marked))
     same = Finding.objects.filter(incident=OuterRef("incident"))
     later = same.filter(Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk")))
     standing = Finding.objects.filter(~Exists(later), incident=OuterRef("pk"))
@@ -136,10 +137,10 @@ def with_all(rows: Rows, scope: Scope) -> Rows:
     return rows.defer("narrative").prefetch_related("clauses", "findings", standing)
 
 
-def facts_of(incident: Incident) -> str:
+def facts_of(incident: Any) -> str:
     finding = incident.finding
     if finding is None:
-        return "Not found yet"
+        return "Does not count" if incident.standing_marks else "Not found yet"
     return "Upheld" if finding.upheld else "Nothing upheld"
 
 

@@ -16,7 +16,7 @@ from conduct import people
 from conduct.listing import Day, Scope
 from conduct.models import AuditRow, Merge, Person
 from incidents.models import Incident, Mark
-from sanctions import cases, gate, inquiry
+from sanctions import amending, cases, gate, inquiry, person_story
 from sanctions.lists import of_cases, of_incidents, of_people
 from sanctions.models import Case
 from sanctions.situation import plan_of, record_of, state_of, with_history
@@ -126,7 +126,11 @@ def incident_holds(name: str, value, incident: Incident, desk: World) -> bool:
         "clause": lambda: any(value == c or group == clause_group(desk, c) for c in incident.clause_ids),
         "place": lambda: incident.place == value,
         "severity": lambda: incident.severity == value,
-        "found": lambda: value == ("no" if finding is None else "upheld" if finding.upheld else "nothing"),
+        "found": lambda: (
+            finding is None and incident.counts
+            if value == "no"
+            else finding is not None and value == ("upheld" if finding.upheld else "nothing")
+        ),
         "case": lambda: (incident.in_case.case.closed_at is None) == (value == "open"),
         "by": lambda: incident.logged_by == desk.olive,
         "counts": lambda: any(m.undone_at is None for m in incident.marks.all()) == (value == "no"),
@@ -573,6 +577,20 @@ def test_the_file_of_cases_says_what_is_in_force_and_what_waits(desk, client_of)
     assert (told["Hal South"]["Closed"], told["Hal South"]["Incidents"]) == ("2026-03-11 10:00", "1")
     assert told["Bea Long"]["Incidents"] == "3"
     assert told["Bea Long"]["Before the chair"] == "yes"
+
+
+def test_what_does_not_count_waits_for_no_finding_and_is_counted_nowhere(world, client_of, now):
+    incident, other = world.incident(), world.incident("2026-03-04 09:00")
+    amending.mark(incident, by=world.hari, at=at("2026-03-05 09:00"), kind="wrong", reason="Another person.")
+    head = client_of(world.hari)
+    page = head.get(reverse("incidents"), {"found": "no"})
+    assert [row.incident for row in page.context["rows"]] == [other]
+    facts = {row.incident: row.facts for row in head.get(reverse("incidents")).context["rows"]}
+    assert facts == {incident: "Does not count", other: "Not found yet"}
+    listed = [dict(zip(rows[0], row, strict=True)) for rows in [exported(head, "incidents")] for row in rows[1:]]
+    assert {row["Incident"]: row["Facts"] for row in listed} == {i.reference: f for i, f in facts.items()}
+    assert exported(head, "cases")[1][4] == "1"
+    assert person_story.counts_of(world.alex)["incidents"] == 1
 
 
 def test_the_file_of_people_holds_no_address_no_number_and_no_email(desk, client_of):
