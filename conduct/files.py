@@ -9,13 +9,14 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from conduct import audit, pictures, uploads
@@ -25,6 +26,7 @@ from conduct.uploads import KINDS, Examined, Kind
 
 NOT_STORED = "could not be kept just now. Try again; if it goes on, tell whoever looks after Conduct."
 FOLDERS = ("originals", "displays")
+AT_ONCE = 200  # names of stored files looked up in one query
 STRAY_AFTER = timedelta(days=1)  # longer than any upload takes
 logger = logging.getLogger(__name__)
 
@@ -159,12 +161,28 @@ def remove_strays() -> int:
 
     How old they are is measured by the real clock, as the storage does, wherever the program's own is set to.
     """
-    found = [name for folder in FOLDERS for name in stored_names(folder)]
-    known = {name for pair in KeptFile.objects.values_list("original", "display") for name in pair}
-    before = timezone.now() - STRAY_AFTER
-    strays = [name for name in found if name not in known and default_storage.get_modified_time(name) < before]
-    take_away(*strays)
-    return len(strays)
+    removed, before = 0, timezone.now() - STRAY_AFTER
+    for names in batched(name for folder in FOLDERS for name in stored_names(folder)):
+        rows = KeptFile.objects.filter(Q(original__in=names) | Q(display__in=names))
+        known = {name for pair in rows.values_list("original", "display") for name in pair}
+        for name in names:
+            if name not in known and is_older(name, before):
+                take_away(name)
+                removed += 1
+    return removed
+
+
+def is_older(name: str, moment: datetime) -> bool:
+    """Whether a stored file is older; one that went while the folder was read is gone."""
+    try:
+        return default_storage.get_modified_time(name) < moment
+    except FileNotFoundError:
+        return False
+
+
+def batched(names: Iterator[str]) -> Iterator[list[str]]:
+    while some := list(islice(names, AT_ONCE)):
+        yield some
 
 
 def stored_names(folder: str) -> Iterator[str]:

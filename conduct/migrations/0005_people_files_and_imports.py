@@ -457,5 +457,13 @@ class Migration(migrations.Migration):
                 condition=models.Q(("identity__isnull", False)), fields=["identity"], name="person_by_identity"
             ),
         ),
+        migrations.AddIndex(
+            model_name="keptfile",
+            index=models.Index(fields=["original"], name="kept_by_original"),
+        ),
+        migrations.AddIndex(
+            model_name="keptfile",
+            index=models.Index(fields=["display"], name="kept_by_display"),
+        ),
         migrations.RunPython(write_keys, migrations.RunPython.noop),
     ]

@@ -47,5 +47,11 @@ class KeptFile(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
+    class Meta:
+        indexes = [  # by which the sweep finds the row of stored bytes
+            models.Index(fields=["original"], name="kept_by_original"),
+            models.Index(fields=["display"], name="kept_by_display"),
+        ]
+
     def __str__(self) -> str:
         return self.name

@@ -184,6 +184,21 @@ def test_bytes_without_a_row_are_swept_after_a_day(world, stored):
     assert stored() == sorted([kept.original.name, f"originals/{world.school.pk}/new"])
 
 
+def test_files_that_go_while_the_folder_is_read_do_not_end_the_sweep(world, stored, monkeypatch):
+    monkeypatch.setattr(kept_files, "AT_ONCE", 2)
+    kept = keep(world, "a.txt", b"words")
+    world.alex.photo = kept
+    world.alex.save()
+    for n in range(4):
+        path = default_storage.path(default_storage.save(f"originals/{world.school.pk}/old{n}", upload("a", b"x")))
+        os.utime(path, (time.time() - 2 * 86_400,) * 2)
+    names = list(kept_files.stored_names("originals"))
+    monkeypatch.setattr(kept_files, "stored_names", lambda folder: iter(names if folder == "originals" else []))
+    default_storage.delete(f"originals/{world.school.pk}/old1")
+    assert kept_files.remove_strays() == 3
+    assert stored() == [kept.original.name]
+
+
 def test_the_sweep_asks_in_a_fixed_number_of_queries(world, django_assert_num_queries):
     for _ in range(3):
         world.incident().evidence.create(file=keep(world), by=world.olive, at=NOW)
