@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from conduct import audit
-from conduct.models import Distinct, Merge, Person, User, rows_of
+from conduct.models import Distinct, Merge, Person, PersonKey, User, rows_of
 from conduct.register import about
 
 
@@ -20,9 +20,10 @@ class NotPossible(Exception):
 
 @transaction.atomic
 def merge(kept: Person, merged: Person, *, by: User, at: datetime, reason: str = "") -> Merge:
-    """Say that two rows are one person; `kept` stands for both from now on, and for all that were joined to either."""
+    """Say that two rows are one person; `kept` stands for both from now on, and for all that were joined to either. Of
+    one known by name and one only described, it is the one with the name that stands."""
     locked(kept, merged)
-    kept, merged = standing(kept), standing(merged)
+    kept, merged = named_first(standing(kept), standing(merged))
     refuse(kept, merged)
     row = Merge.objects.create(kept=kept, merged=merged, reason=reason.strip(), at=at, by=by)
     derive([kept.pk, merged.pk])
@@ -68,6 +69,11 @@ def take_back(row: Distinct, *, by: User, at: datetime) -> None:
     row.delete()
 
 
+def named_first(one: Person, other: Person) -> tuple[Person, Person]:
+    """Two rows that stand, in the order given, but that a name goes before a description."""
+    return (other, one) if other.name and not one.name else (one, other)
+
+
 def joins_of(person: Person) -> QuerySet[Merge]:
     """The joins that stand among the rows of a person, the latest first."""
     found = Merge.objects.filter(undone_at=None, merged__in=person.rows())
@@ -82,9 +88,9 @@ def apart_from(person: Person) -> QuerySet[Distinct]:
 
 
 def apart_ids(person: Person) -> set[int]:
-    """The rows that somebody said are not this person."""
-    pairs = apart_from(person).values_list("one_id", "other_id")
-    return {pk for pair in pairs for pk in pair} - {person.pk}
+    """The rows that somebody said are not this person, and those that stand for them now."""
+    pairs = apart_from(person).values_list("one_id", "other_id", "one__identity", "other__identity")
+    return {pk for pair in pairs for pk in pair if pk} - {person.pk, person.standing_id}
 
 
 def refuse(kept: Person, merged: Person) -> None:
@@ -110,7 +116,8 @@ def standing(person: Person) -> Person:
 
 
 def derive(stood: list[int]) -> None:
-    """Write anew, for the rows that these stood for, which row stands for each: follow the joins that stand to their end."""
+    """Write anew, for the rows that these stood for, which row stands for each: follow the joins that stand to their end.
+    By what each is found follows."""
     rows = set(rows_of(stood).values_list("pk", flat=True))
     joins = dict(Merge.objects.filter(undone_at=None, merged__in=rows).values_list("merged_id", "kept_id"))
     for row in rows:
@@ -118,3 +125,6 @@ def derive(stood: list[int]) -> None:
         while stands in joins:
             stands = joins[stands]
         Person.objects.filter(pk=row).update(identity=None if stands == row else stands)
+    concerned = Person.objects.filter(pk__in=rows)
+    if concerned.filter(address_protected=True).exists():  # it is then protected under each row of the person
+        PersonKey.objects.renew(concerned)

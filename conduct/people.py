@@ -271,7 +271,7 @@ def people_of(hits: Sequence[Hit], limit: int) -> list[Found]:
     found: dict[int, Found] = {}
     for hit in hits:
         row = rows[hit.person]
-        found.setdefault(row.identity_id or row.pk, Found(row.identity or row, hit.why, row if row.identity else None))
+        found.setdefault(row.standing_id, Found(row.identity or row, hit.why, row if row.identity else None))
     chosen = list(found.values())[:limit]
-    prefetch_related_objects([each.person for each in chosen], "pupils")
+    prefetch_related_objects([each.person for each in chosen], "pupils", "aliases__pupils")
     return chosen

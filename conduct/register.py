@@ -85,6 +85,7 @@ def protect_address(person: Person, protected: bool, *, by: User, at: datetime) 
             row.save()
             told = {"address_protected": [not protected, protected]}
             audit.record("protect_address", by=by, at=at, school=row.school, about=about(row), changes=told)
+    PersonKey.objects.renew(person.rows())  # by what each row is found depends on all of them
 
 
 def looked_at(person: Person, *, by: User, at: datetime) -> None:

@@ -79,7 +79,7 @@ def standing() -> QuerySet[Appointment]:
 def of_today(people: Iterable[Person], at: datetime) -> dict[int, tuple[Visit, ...]]:
     """The appointments of the day, by person, in their order, under whichever row they were made. One query."""
     midnight = datetime.combine(local_date(at), time.min, LONDON)
-    stands = {p.pk: p.identity_id or p.pk for p in people}
+    stands = {p.pk: p.standing_id for p in people}
     rows = standing().filter(until__gt=midnight, begins__lt=midnight + timedelta(days=1))
     rows = rows.filter(case__person__in=rows_of(set(stands.values())))
     found: dict[int, tuple[Visit, ...]] = {}

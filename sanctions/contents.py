@@ -103,13 +103,14 @@ def of_school(school: School, pack: code.Pack) -> dict[str, Any]:
 
 
 def of_recipient(person: Person) -> dict[str, Any]:
+    known = person.whole
     return {
-        "recipient_name": person.name or person.description,
-        "salutation": "" if person.name else "Sir or Madam",
-        "recipient_address": [line.strip() for line in re.split(r"[\n,]", person.address) if line.strip()],
-        "recipient_email": person.email,
+        "recipient_name": known.name or known.description,
+        "salutation": "" if known.name else "Sir or Madam",
+        "recipient_address": [line.strip() for line in re.split(r"[\n,]", known.address) if line.strip()],
+        "recipient_email": known.email,
         "pupils": list(person.every_pupil().values_list("name", flat=True)),
-        "large_print": person.large_print,
+        "large_print": known.large_print,
     }
 
 

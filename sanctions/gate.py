@@ -55,12 +55,12 @@ def shown_at(at: datetime) -> Q:
 
 def candidates(people: Collection[Person], at: datetime) -> dict[int, list[Measure]]:
     """What may matter today, by person: under whichever row of theirs it was written down."""
-    standing = {p.identity_id or p.pk for p in people}
+    standing = {p.standing_id for p in people}
     measures = Measure.objects.filter(shown_at(at), person__in=rows_of(standing)).annotate(whose=STANDING)
     found: dict[int, list[Measure]] = {}
     for measure in with_history(measures.order_by("proposed_at", "pk")):
         found.setdefault(measure.whose, []).append(measure)
-    return {p.pk: found.get(p.identity_id or p.pk, []) for p in people}
+    return {p.pk: found.get(p.standing_id, []) for p in people}
 
 
 def applies_to(people: list[Person], school: School, at: datetime) -> dict[int, Applies]:
@@ -121,7 +121,7 @@ def still_notable(record: BanRecord, at: datetime) -> bool:
 def may_be_listed(school: School, at: datetime) -> QuerySet[Person]:
     """Those to whom something may apply today, by name: `listed` then looks at the dates."""
     held = Measure.objects.filter(shown_at(at), case__school=school)
-    return Person.objects.filter(pk__in=held.values_list(STANDING)).order_by("folded", "pk")
+    return Person.objects.filter(pk__in=held.values_list(STANDING)).order_by("folded", "pk").prefetch_related("aliases")
 
 
 def listed(school: School, at: datetime, people: Iterable[Person] | None = None) -> list[tuple[Person, Applies]]:
@@ -143,7 +143,7 @@ def told_apart(people: Iterable[Person]) -> dict[int, str]:
     for person in people:
         groups[fold(person.name)].append(person)
     namesakes = [group for name, group in groups.items() if name and len(group) > 1]
-    prefetch_related_objects([person for group in namesakes for person in group], "pupils")
+    prefetch_related_objects([person for group in namesakes for person in group], "pupils", "aliases__pupils")
     return {pk: words for group in namesakes for pk, words in differing(group).items()}
 
 
@@ -159,7 +159,7 @@ def differing(group: list[Person]) -> dict[int, str]:
 
 
 def years_of(person: Person) -> str:
-    years = sorted({pupil.year for pupil in person.pupils.all() if pupil.year})
+    years = sorted({pupil.year for pupil in person.children if pupil.year})
     return f"child in {' and '.join(years)}" if years else "no child here"
 
 

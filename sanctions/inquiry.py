@@ -108,7 +108,7 @@ def log_event(
     from it, so that the same token again gives the incidents that it made before.
     """
     # All rows at once and in one order: two reports of the same people would else wait for each other.
-    standing = {p.subject.identity_id or p.subject.pk for p in parts}
+    standing = {p.subject.standing_id for p in parts}
     list(rows_of(standing).select_for_update(of=("self",)).order_by("pk"))
     event = token or uuid4()
     return [

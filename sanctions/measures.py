@@ -192,7 +192,7 @@ def write_terms(measure: Measure, facts: TermsFacts) -> Terms:
 def draft_letter(decision: Decision, kind: str, *, by: User, at: datetime) -> CaseLetter:
     """Draft the letter that tells a decision; what it will say is gathered from the case until it is issued."""
     measure = decision.measure
-    letter = drafting.draft(school=measure.case.school, recipient=measure.person, kind=kind, by=by, at=at)
+    letter = drafting.draft(school=measure.case.school, recipient=measure.person.stands_for, kind=kind, by=by, at=at)
     return CaseLetter.objects.create(letter=letter, case=measure.case, measure=measure, decision=decision)
 
 

@@ -15,6 +15,7 @@ from conduct.models import Membership, School, User
 from conduct.roles import Role, may
 from conduct.templatetags.words import day_and_time, long_day
 from conduct.titles import listed, the
+from conduct.whole import Whole
 from incidents import reporting
 from incidents.models import STEPS, Account, Incident, Step
 from sanctions.inquiry import BREACH_OF_BAN
@@ -59,6 +60,7 @@ class Agenda:
 
     incident: Incident
     case: Case
+    known: Whole  # of whom it is about
     steps: tuple[Next, ...]
 
 
@@ -67,9 +69,10 @@ def told_with(incident: Incident, visible: QuerySet[Case]) -> list[Incident]:
     rows = reporting.told_together(incident).filter(in_case__case__in=visible)
     return list(
         rows.select_related(
-            "adoption", "subject", "logged_by", "on_behalf_of", "school", "in_case__case__person"
+            "adoption", "subject__identity", "logged_by", "on_behalf_of", "school", "in_case__case__person"
         ).prefetch_related(
             *("clauses", "witnesses", "marks"),
+            *("subject__aliases", "subject__identity__aliases"),
             *("harmed", "injuries", "check_ins"),
             Prefetch("accounts", Account.objects.select_related("by")),
             Prefetch("steps", Step.objects.select_related("by")),
@@ -85,7 +88,10 @@ def listed_for(
     """What is done once for all of them (the head told, the recording kept, staff looked after), and what about each.
     Of one that is marked as wrong or withdrawn nothing is to be done."""
     names = holders(incidents[0].school, at)
-    agendas = tuple(Agenda(i, i.in_case.case, tuple(steps_of(i, names, roles)) if i.counts else ()) for i in incidents)
+    agendas = tuple(
+        Agenda(i, i.in_case.case, i.subject.whole, tuple(steps_of(i, names, roles)) if i.counts else ())
+        for i in incidents
+    )
     return once_for([i for i in incidents if i.counts], names, roles), agendas
 
 
@@ -109,12 +115,13 @@ def steps_of(incident: Incident, names: dict[str, list[User]], roles: frozenset[
     yield from notices(incident, case, names)
     yield staff_account(incident, case, roles)
     yield own_account(incident, case, roles)
-    if not incident.subject.name:
+    whole = incident.subject.whole
+    if not whole.name:
         known = Way("Open what is known of them", reverse("person", args=[incident.subject_id]))
         yield Next(
             "identify",
             "Find out who it was",
-            f"Known so far: {incident.subject.description}. A letter needs a name, or somebody to hand it to.",
+            f"Known so far: {whole.description}. A letter needs a name, or somebody to hand it to.",
             ways=(known,) if may(roles, "see_people") else (),
         )
 

@@ -34,16 +34,18 @@ class Register:
         self.adults_of: dict[int, set[int]] = defaultdict(set)
         for person, pupil in self.links:
             self.adults_of[pupil].add(person)
-        self.protected = {one_of(person) for person in self.people.values() if person.address_protected}
+        self.emails_of: dict[int, set[str]] = defaultdict(set)
+        for person in self.people.values():
+            self.emails_of[person.standing_id].add(person.email.casefold())
+        self.protected = {person.standing_id for person in self.people.values() if person.address_protected}
+
+    def whole_adults_of(self, pupil: int) -> set[int]:
+        """Whose child a pupil is, by the ids of the rows that stand for them."""
+        return {self.people[pk].standing_id for pk in self.adults_of[pupil] if pk in self.people}
 
     def is_protected(self, person: Person) -> bool:
         """Whether the address of a person is protected in this row or in another that stands for the same person."""
-        return one_of(person) in self.protected
-
-
-def one_of(person: Person) -> int:
-    """The row that stands for a person, of however many."""
-    return person.identity_id or person.pk
+        return person.standing_id in self.protected
 
 
 def by_id(rows: Iterable[Kept]) -> dict[str, Kept]:
@@ -172,10 +174,10 @@ class Adults:
         return None, self.namesake(told, same)
 
     def is_alike(self, person: Person, told: FileAdult) -> bool:
-        """Whether a person of the same name shares a child or the email."""
-        if told.email and person.email.casefold() == told.email.casefold():
+        """Whether a person of the same name shares a child or the email, under whichever row they are written down."""
+        if told.email and told.email.casefold() in self.register.emails_of[person.standing_id]:
             return True
-        return any(person.pk in self.register.adults_of[pupil] for pupil in self.children[told])
+        return any(person.standing_id in self.register.whole_adults_of(pupil) for pupil in self.children[told])
 
     def namesake(self, told: FileAdult, same: list[Person]) -> str:
         """Why somebody of the same name keeps a new person from being written down; nothing when none does."""
@@ -201,6 +203,6 @@ def standing(people: list[Person]) -> list[Person]:
     """One row for each person: of several that were joined, the one that stands for all."""
     found: dict[int, Person] = {}
     for person in people:
-        if one_of(person) not in found or person.identity_id is None:
-            found[one_of(person)] = person
+        if person.standing_id not in found or person.identity_id is None:
+            found[person.standing_id] = person
     return list(found.values())

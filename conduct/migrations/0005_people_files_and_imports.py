@@ -24,7 +24,7 @@ def write_keys(apps, schema_editor):
             children.setdefault(person, []).append(name)
         keys, spellings = [], set()
         for person in people:
-            known = known_of(person, children.get(person.pk, []))
+            known = known_of(person, children.get(person.pk, []), protected=person.address_protected)
             keys += [
                 key_model(person_id=person.pk, school_id=person.school_id, kind=kind, key=key)
                 for kind, key in sorted(search_keys.keys_of(known))

@@ -12,6 +12,7 @@ from conduct.models.people import (
     PersonKey,
     Pupil,
     Spelling,
+    protected_among,
     rows_of,
 )
 from conduct.models.records import AuditRow, Heartbeat, SavedView
@@ -43,6 +44,7 @@ __all__ = [
     "Trust",
     "User",
     "next_reference",
+    "protected_among",
     "rows_of",
     "schools_of",
     "title_of",

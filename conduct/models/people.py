@@ -12,6 +12,7 @@ from conduct import search_keys
 from conduct.models.files import KeptFile
 from conduct.models.schools import School
 from conduct.names import fold
+from conduct.whole import Whole, whole_of
 
 RELATIONS = [
     ("parent", "Parent"),
@@ -127,18 +128,28 @@ class Person(models.Model):
         return self.identity or self
 
     @property
-    def needs(self) -> list[str]:
-        """What letters and meetings must respect, in words."""
-        said = [
-            "Letters in large print" if self.large_print else "",
-            f"Language or interpreter: {self.language}" if self.language else "",
-            f"Adjustments: {self.adjustments}" if self.adjustments else "",
-        ]
-        return [words for words in said if words]
+    def standing_id(self) -> int:
+        """The id of the row that stands for this adult."""
+        return self.identity_id or self.pk
+
+    @property
+    def entries(self) -> "list[Person]":
+        """Every row of this adult, the one that stands for them first. Where many are asked, prefetch their `aliases`."""
+        return [self.stands_for, *self.stands_for.aliases.all()]
+
+    @property
+    def whole(self) -> Whole:
+        """What is known of this adult under all their rows together."""
+        return whole_of(self.entries)
+
+    @property
+    def children(self) -> list[Pupil]:
+        """The pupils under every row, each once. Where many are asked, prefetch `pupils` and `aliases__pupils`."""
+        return list(dict.fromkeys(pupil for row in self.entries for pupil in row.pupils.all()))
 
     def rows(self) -> "models.QuerySet[Person]":
         """Every row under which this adult is written down. What is asked about a person is asked about all of them."""
-        return rows_of([self.identity_id or self.pk])
+        return rows_of([self.standing_id])
 
     def is_protected(self) -> bool:
         """Whether the address is protected under any row of the person."""
@@ -202,11 +213,12 @@ class PersonKeys(models.Manager["PersonKey"]):
         children: dict[int, list[str]] = {}
         for person, name in Link.objects.filter(person__in=people).values_list("person_id", "pupil__name"):
             children.setdefault(person, []).append(name)
+        protected = protected_among(people)
         self.filter(person__in=people).delete()
         keys: list[PersonKey] = []
         words: dict[int, set[str]] = {}
         for person in people:
-            known = known_of(person, children.get(person.pk, []))
+            known = known_of(person, children.get(person.pk, []), protected=person.standing_id in protected)
             found = search_keys.keys_of(known)
             keys += [PersonKey(person=person, school_id=person.school_id, kind=k, key=key) for k, key in sorted(found)]
             words.setdefault(person.school_id, set()).update(search_keys.words_of(known))
@@ -215,7 +227,13 @@ class PersonKeys(models.Manager["PersonKey"]):
             Spelling.objects.learn(school, called)
 
 
-def known_of(person: Any, children: Iterable[str]) -> search_keys.Known:
+def protected_among(people: Iterable[Person]) -> set[int]:
+    """Whose address is protected, by the ids of the rows that stand for them: under one row is under each."""
+    rows = rows_of({person.standing_id for person in people}).filter(address_protected=True)
+    return {identity or pk for identity, pk in rows.order_by().values_list("identity_id", "pk")}
+
+
+def known_of(person: Any, children: Iterable[str], *, protected: bool) -> search_keys.Known:
     """What a person is found by; also for a row as a migration sees it."""
     return search_keys.Known(
         name=person.name,
@@ -224,7 +242,7 @@ def known_of(person: Any, children: Iterable[str]) -> search_keys.Known:
         phone=person.phone,
         email=person.email,
         children=tuple(children),
-        protected=person.address_protected,
+        protected=protected,
     )
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from conduct import code
 from conduct.calendar import LONDON, local_date
 from conduct.code import Clause, Pack
-from conduct.models import Adoption, Person, School, User
+from conduct.models import Adoption, School, User
 from incidents.forms.who import WhoForm
 from incidents.models import ONLINE_SEEMS, PLACES, SEVERITY_LABELS
 
@@ -121,11 +121,6 @@ def answered(form: type[forms.Form], answers: Mapping[str, list[str]], prefix: s
         if given:
             found[name] = given if isinstance(field, forms.MultipleChoiceField) else given[-1]
     return found
-
-
-def one_of(person: Person) -> int:
-    """The number under which a person stands, though they were written down twice."""
-    return person.identity_id or person.pk
 
 
 def numbers(names: Iterable[str]) -> list[int]:
@@ -288,13 +283,13 @@ class LogForm(ClausesForm):
 
     def all_different(self) -> bool:
         """Nobody is named twice: one person, one incident."""
-        named = {one_of(self.known)} if self.known else set()
+        named = {self.known.standing_id} if self.known else set()
         twice = False
         for each in self.also:
-            if each.known and one_of(each.known) in named:
+            if each.known and each.known.standing_id in named:
                 each.add_error("who", f"{each.known} is named above already: choose somebody else, or take them out.")
                 twice = True
-            named |= {one_of(each.known)} if each.known else set()
+            named |= {each.known.standing_id} if each.known else set()
         return not twice
 
     def clean_witnesses(self) -> list[str]:

@@ -46,11 +46,15 @@ def described(rows: Rows, value: str, scope: Scope) -> Rows:
 
 
 def with_address(rows: Rows, value: str, scope: Scope) -> Rows:
-    return rows.filter(address="") if value == "no" else rows.exclude(address="")
+    elsewhere = Person.objects.exclude(identity=None).exclude(address="").filter(identity__in=rows.order_by())
+    missing = Q(address="") & ~Q(pk__in=elsewhere.values("identity"))
+    return rows.filter(missing if value == "no" else ~missing)
 
 
 def whether_protected(rows: Rows, value: str, scope: Scope) -> Rows:
-    return rows.filter(address_protected=value == "yes")
+    held = Person.objects.filter(school=scope.school, address_protected=True).order_by()
+    whose = held.values_list(Coalesce("identity", "pk"))
+    return rows.filter(pk__in=whose) if value == "yes" else rows.exclude(pk__in=whose)
 
 
 LISTING = Listing(
@@ -85,7 +89,7 @@ def find(rows: Rows, state: State) -> tuple[Rows, State]:
 
 
 def with_all(rows: Rows, scope: Scope) -> Rows:
-    return rows.prefetch_related("pupils")
+    return rows.prefetch_related("pupils", "aliases__pupils")
 
 
 def dressed(people: list[Any], scope: Scope) -> list[tuple[Person, gate.Applies]]:
@@ -103,7 +107,7 @@ def cells(people: list[Any], scope: Scope) -> list[list[object]]:
             str(person),
             person.nicknames,
             person.get_relation_display(),
-            "; ".join(f"{p.name}, {p.year}" if p.year else p.name for p in person.pupils.all()),
+            "; ".join(f"{p.name}, {p.year}" if p.year else p.name for p in person.children),
             WORDS[applies.word],
             open_cases.get(person.pk, ""),
         ]

@@ -61,6 +61,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     allowed = {deed: may(situation.roles, deed) for deed in CASE_DEEDS}
     context = {
         "case": found,
+        "known": found.person.whole,
         "pack": pack,
         "adoption": found.school.adoption_on(local_date(request.at)),
         "tags": case_page.tags([x for x in standing if x[0].response == "site_ban"], request.at)
@@ -88,7 +89,7 @@ def over(found: Case, measure: Measure, state: State) -> bool:
 
 def whole(found: Case) -> Case:
     """The case with everything its story tells, in a fixed number of queries."""
-    rows = Case.objects.select_related("school__trust", "person", "closed_by").prefetch_related(
+    rows = Case.objects.select_related("school__trust", "person__identity", "closed_by").prefetch_related(
         "tasks",
         "referrals__by",
         "referrals__acknowledged_by",

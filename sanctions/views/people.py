@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from conduct import duplicates, households, merging, people, register
 from conduct.forms import Children, ContactForm, PersonForm, children_formset
 from conduct.ids import ids_in
-from conduct.models import Person, School, rows_of
+from conduct.models import Person, School, protected_among, rows_of
 from conduct.people import Found, Why
 from conduct.roles import may
 from conduct.views import safe_next
@@ -62,7 +62,7 @@ def option(found: Found, earlier: int) -> dict[str, Any]:
 def belongs(person: Person) -> str:
     """How a person belongs to the school: "parent of Robin Marsh, Year 4"."""
     relation = {"relative": "relative or childminder", "other": "other"}.get(person.relation, person.relation)
-    children = " and ".join(f"{p.name}, {p.year}" if p.year else p.name for p in person.pupils.all())
+    children = " and ".join(f"{p.name}, {p.year}" if p.year else p.name for p in person.children)
     return f"{relation} of {children}" if children else relation
 
 
@@ -94,6 +94,7 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
     if person.identity:
         return redirect("person", person.identity_id)
     register.looked_at(person, by=request.user, at=request.at)
+    known = person.whole
     visible = cases.visible_to(request.user, request.at).filter(person__in=person.rows(), school=school)
     page = Paginator(person_story.story(visible), A_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -101,8 +102,9 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
         "applies": gate.applies_to([person], school, request.at)[person.pk],
         "cases": list(visible),
         "page_obj": page,
-        "needs": person.needs,
+        "known": known,
         "may": {deed: may(request.roles, deed) for deed in PAGE_DEEDS},
+        "hides_address": known.protected and not may(request.roles, "see_protected_address"),
         **belonging(person, request),
         **whom_to_call(school, request),
     }
@@ -114,12 +116,12 @@ def belonging(person: Person, request: HttpRequest) -> dict[str, Any]:
     sees_all = may(request.roles, "see_protected_address")
     together = households.lives_with(person, all_told=sees_all)
     others = households.family(person)
+    hidden = protected_among([person, *others])
     return {
         "children": register.every_child_of(person),
-        "hides_address": not sees_all and person.is_protected(),
         "together": together,
         "others": others,
-        "may_join": [p for p in others if p not in together and not (person.address_protected or p.address_protected)],
+        "may_join": [p for p in others if p not in together and not hidden & {p.pk, person.pk}],
         "joins": merging.joins_of(person),
         "apart": merging.apart_from(person),
     }

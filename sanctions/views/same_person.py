@@ -38,7 +38,7 @@ def find_same(request: HttpRequest, pk: int) -> HttpResponse:
 def merge(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     """Two rows side by side, and what joining them means; posted, they are one person."""
     school = school_for(request, "merge_people")
-    kept, merged = person_at(school, pk), person_at(school, other)
+    kept, merged = merging.named_first(person_at(school, pk), person_at(school, other))
     wrong, reason = "", request.POST.get("reason", "").replace("\0", "")[:200]
     if request.method == "POST":
         try:

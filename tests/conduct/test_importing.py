@@ -287,6 +287,15 @@ def test_two_rows_of_one_person_are_no_doubt_and_the_one_that_stands_for_both_is
     assert (numbers(made)["people_changed"], world.alex.external_id, twin.external_id) == (1, "C1", "")
 
 
+@pytest.mark.parametrize("known", [{"Child": "Wren Stone", "Year": "4"}, {"Email": "Bob@Stone.example"}])
+def test_a_person_is_known_by_the_child_and_the_email_of_every_row_of_theirs(world, known):
+    bob = world.person("Bob Stone")
+    world.person("Robert Stone", pupils=["Wren Stone"], email="bob@stone.example", identity=bob)
+    made = taken_over(world, {"ID": "C9", "Name": "Bob Stone", **known})
+    bob.refresh_from_db()
+    assert (numbers(made).get("people_new", 0), bob.external_id) == (0, "C9")
+
+
 # --- what is never guessed
 
 

@@ -118,11 +118,11 @@ def test_an_empty_list_says_what_to_do(world, client_of):
 
 def test_the_list_asks_the_database_the_same_for_one_and_for_three(world, client_of, django_assert_num_queries):
     client = client_of(world.olive)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("people"))
     world.person("Jo Brown", pupils=["Sam Brown"])
     world.person("Ann Green")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("people"))
 
 
@@ -164,11 +164,11 @@ def test_a_name_in_the_picker_cannot_carry_a_script(world, client_of):
 
 def test_the_picker_asks_the_database_the_same_for_one_and_for_three(world, client_of, django_assert_num_queries):
     client = client_of(world.olive)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(reverse("person_pick"), {"q": "alex"})
     world.incident(subject=world.person("Alex Brown"))
     world.incident(subject=world.person("Alex Green", pupils=["Sam Green"]))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(reverse("person_pick"), {"q": "alex"})
 
 
@@ -209,11 +209,11 @@ def test_a_look_at_a_person_is_in_the_audit(world, client_of):
 def test_a_person_s_page_asks_the_database_the_same_for_one_and_for_three(world, client_of, django_assert_num_queries):
     world.incident()
     client = client_of(world.olive)
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         client.get(reverse("person", args=[world.alex.pk]))
     world.incident("2026-03-03 08:50")
     world.incident("2026-03-04 08:50")
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         client.get(reverse("person", args=[world.alex.pk]))
 
 

@@ -333,4 +333,4 @@ def test_a_person_s_page_asks_the_same_for_one_and_for_three_of_everything(world
         client.get(reverse("person", args=[world.alex.pk]))
 
 
-PAGE_QUERIES = 24
+PAGE_QUERIES = 26

@@ -191,11 +191,11 @@ def test_a_ban_that_has_ended_by_its_date_is_still_named_until_somebody_decides(
 
 def test_the_answer_asks_the_database_the_same_for_one_and_for_three(world, client_of, django_assert_num_queries):
     client = client_of(world.gail)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(reverse("gate"), {"q": "alex"})
     world.person("Alex Brown")
     world.person("Alex Green")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(reverse("gate"), {"q": "alex"})
 
 
@@ -206,13 +206,13 @@ def test_the_list_asks_the_database_the_same_for_one_and_for_three(
     world.confirmed()
     client = client_of(world.gail)
     with on(IN_FORCE):
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             client.get(reverse("gate_list"))
         for name in ("Ann Brown", "Ben Green"):
             world.alex = world.person(name)
             with on(at("2026-03-02 08:00")):
                 world.confirmed(terms=world.final_terms(handover=()))
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             assert words(client.get(reverse("gate_list"))).count("Banned") == 3
 
 

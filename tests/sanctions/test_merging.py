@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db.models import Q
 
-from conduct import merging, people
+from conduct import duplicates, merging, people, register
 from conduct.merging import NotPossible
 from conduct.models import AuditRow, Distinct, Merge, Person
 from letters.models import Document
@@ -41,6 +41,45 @@ def test_the_row_kept_stands_for_both(world):
     assert other.identity == world.alex
     assert world.alex.identity is None
     assert set(world.alex.rows()) == set(other.rows()) == {world.alex, other}
+
+
+@pytest.mark.parametrize("named_first", [True, False])
+def test_of_a_name_and_a_description_the_name_stands_for_both(world, named_first):
+    described = Person.objects.create(school=world.school, description="tall man, red coat")
+    joined(world, *((world.alex, described) if named_first else (described, world.alex)))
+    assert (described.identity, world.alex.identity) == (world.alex, None)
+
+
+def test_a_join_protects_what_leads_to_an_address_under_each_row_and_undoing_gives_it_back(world):
+    found, hidden = (
+        world.person("Bea Marsh", phone="07700 900777"),
+        world.person("Beatrice Marsh", address_protected=True),
+    )
+    assert people.search(world.school, "07700 900777") == [found]
+    row = joined(world, hidden, found)
+    assert people.search(world.school, "07700 900777") == []
+    found.save()
+    assert people.search(world.school, "07700 900777") == []
+    merging.undo(row, by=world.olive, at=NOON)
+    assert people.search(world.school, "07700 900777") == [found]
+
+
+def test_lifting_the_protection_lifts_it_for_every_row(world):
+    found, hidden = (
+        world.person("Bea Marsh", phone="07700 900777"),
+        world.person("Beatrice Marsh", address_protected=True),
+    )
+    joined(world, found, hidden)
+    register.protect_address(found, False, by=world.sena, at=NOON)
+    assert people.search(world.school, "07700 900777") == [found]
+
+
+def test_who_was_said_to_be_somebody_else_is_left_out_though_another_row_stands_for_them_since(world):
+    ann, other, stands = world.person("Ann Pike"), world.person("Ann Pike"), world.person("Anne Pike")
+    merging.tell_apart(ann, other, by=world.olive, at=NOON)
+    joined(world, stands, other)
+    assert merging.apart_ids(ann) == {other.pk, stands.pk}
+    assert duplicates.alike(world.school, name="Ann Pike", besides=ann) == []
 
 
 def test_a_join_and_its_undoing_are_in_the_audit(world):
