@@ -4,13 +4,14 @@ A household says who, never where: each keeps their own address, and no page, le
 Nobody is put into one because two addresses look alike.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models.functions import Coalesce
 
 from conduct import audit
-from conduct.models import Household, Link, Person, User
+from conduct.models import Household, Link, Person, User, rows_of
 from conduct.register import about
 
 MOST = 20  # adults of a family on one page
@@ -19,19 +20,18 @@ MOST = 20  # adults of a family on one page
 @transaction.atomic
 def live_together(person: Person, other: Person, *, by: User, at: datetime) -> None:
     """Somebody said that these two live together: the person moves in with the other and whom they live with."""
-    both = {p.pk: p for p in Person.objects.select_for_update().filter(pk__in=[person.pk, other.pk]).order_by("pk")}
-    mover, host = both[person.pk], both[other.pk]
-    if (
-        mover == host
-        or mover.school_id != host.school_id
-        or (host.household_id and mover.household_id == host.household_id)
-    ):
+    movers, hosts = locked(person, other)
+    mover, host = movers[0], hosts[0]
+    if mover == host or mover.school_id != host.school_id:
         return
-    if host.household is None:
-        host.household = Household.objects.create(school=host.school)
-        Person.objects.filter(pk=host.pk).update(household=host.household)
-    left = mover.household_id
-    Person.objects.filter(pk=mover.pk).update(household=host.household)
+    left, homes = households_of(movers), households_of(hosts)
+    if left and left == homes:
+        return
+    if not homes:
+        homes = [Household.objects.create(school=host.school).pk]
+        Person.objects.filter(pk=host.pk).update(household=homes[0])
+    Person.objects.filter(pk__in=[row.pk for row in movers]).update(household=None)
+    Person.objects.filter(pk=mover.pk).update(household=homes[0])
     clear(left)
     audit.record(
         "join_household", by=by, at=at, school=mover.school, about=about(mover), changes={"lives_with": about(host)}
@@ -41,32 +41,48 @@ def live_together(person: Person, other: Person, *, by: User, at: datetime) -> N
 @transaction.atomic
 def leave(person: Person, *, by: User, at: datetime) -> None:
     """The person lives with none of them any more."""
-    row = Person.objects.select_for_update().get(pk=person.pk)
-    if row.household_id is None:
+    (rows,) = locked(person)
+    left = households_of(rows)
+    if not left:
         return
-    Person.objects.filter(pk=row.pk).update(household=None)
-    clear(row.household_id)
-    audit.record("leave_household", by=by, at=at, school=row.school, about=about(row))
+    Person.objects.filter(pk__in=[row.pk for row in rows]).update(household=None)
+    clear(left)
+    audit.record("leave_household", by=by, at=at, school=rows[0].school, about=about(rows[0]))
 
 
-def clear(household: int | None) -> None:
+def locked(*people: Person) -> list[list[Person]]:
+    """The rows of each of these people, that which stands for them first; locked, always in the same order."""
+    rows = rows_of({p.standing_id for p in people}).select_for_update(of=("self",)).order_by("pk")
+    found = sorted(rows, key=lambda row: row.identity_id is not None)
+    return [[row for row in found if row.standing_id == person.standing_id] for person in people]
+
+
+def households_of(rows: list[Person]) -> list[int]:
+    """In which households these rows are."""
+    return list(dict.fromkeys(row.household_id for row in rows if row.household_id))
+
+
+def clear(households: Iterable[int]) -> None:
     """Nobody lives together alone."""
-    if household is None:
-        return
-    members = Person.objects.filter(household=household)
-    if members.count() < 2:
-        members.update(household=None)
-        Household.objects.filter(pk=household).delete()
+    for household in households:
+        members = Person.objects.filter(household=household)
+        if len({member.standing_id for member in members}) < 2:
+            members.update(household=None)
+            Household.objects.filter(pk=household).delete()
 
 
 def lives_with(person: Person, *, all_told: bool) -> list[Person]:
-    """Who lives with the person. For those who may not see protected addresses nobody, where one of the two is protected:
-    the other's address would say it."""
+    """Who lives with the person, each once. For those who may not see protected addresses nobody, where one of the two is
+    protected: the other's address would say it."""
     if not all_told and person.is_protected():
         return []
     homes = person.rows().exclude(household=None).values("household")
-    found = Person.objects.filter(household__in=homes).exclude(pk__in=person.rows())
-    return list((found if all_told else found.filter(address_protected=False)).order_by("name", "pk")[:MOST])
+    members = Person.objects.filter(household__in=homes).exclude(pk__in=person.rows())
+    found = Person.objects.filter(pk__in=members.values_list(Coalesce("identity", "pk")))
+    if not all_told:
+        hidden = Person.objects.filter(school=person.school_id, address_protected=True)
+        found = found.exclude(pk__in=hidden.values_list(Coalesce("identity", "pk")))
+    return list(found.order_by("name", "pk")[:MOST])
 
 
 def also_move(person: Person) -> list[Person]:
