@@ -208,6 +208,29 @@ def test_living_together_is_said_by_somebody_shows_nobody_s_address_and_ends_in_
     ]
 
 
+def test_living_together_is_said_of_a_person_under_whichever_entry(world, other):
+    entry, again = world.person("Al Marsh"), world.person("Alec Marsh")
+    households.live_together(entry, other, by=world.olive, at=NOON)
+    merging.merge(world.alex, entry, by=world.olive, at=NOON)
+    merging.merge(again, other, by=world.olive, at=NOON)
+    world.alex.refresh_from_db()
+    assert households.lives_with(world.alex, all_told=True) == [again]
+    households.live_together(world.alex, again, by=world.olive, at=NOON)
+    assert len(deeds("join_household")) == 1
+    households.leave(world.alex, by=world.olive, at=NOON)
+    assert households.lives_with(world.alex, all_told=True) == []
+    assert not Household.objects.exists()
+
+
+def test_moving_in_takes_every_entry_out_of_the_home_before(world, other):
+    entry, before = world.person("Al Marsh"), world.person("Bea Marsh")
+    households.live_together(entry, before, by=world.olive, at=NOON)
+    merging.merge(world.alex, entry, by=world.olive, at=NOON)
+    households.live_together(world.alex, other, by=world.olive, at=NOON)
+    assert households.lives_with(world.alex, all_told=True) == [other]
+    assert households.lives_with(before, all_told=True) == []
+
+
 def test_nobody_lives_together_because_two_addresses_are_the_same(world):
     twin = world.person("Sam Marsh", pupils=["Robin Marsh"], address=HOME)
     assert households.lives_with(world.alex, all_told=True) == []
@@ -305,6 +328,39 @@ def test_of_a_household_with_a_protected_address_others_are_told_nothing(world, 
         assert "Lives with" not in text(client_of(world.olive).get(reverse("person", args=[person.pk])))
         assert "Lives with" in text(client_of(world.sena).get(reverse("person", args=[person.pk])))
     assert households.also_move(other) == []
+
+
+def test_of_a_household_the_unprotected_entry_of_somebody_protected_is_not_shown_either(world, hidden, other):
+    guest = world.person("Bea Brown")
+    households.live_together(guest, other, by=world.sena, at=NOON)
+    merging.merge(hidden, other, by=world.sena, at=NOON)
+    assert households.lives_with(guest, all_told=True) == [hidden]
+    assert households.lives_with(guest, all_told=False) == households.also_move(guest) == []
+
+
+def test_senior_staff_lift_the_protection_of_another_entry(world, client_of, hidden, other):
+    merging.merge(other, hidden, by=world.sena, at=NOON)
+    page = text(client_of(world.sena).get(reverse("person", args=[other.pk])))
+    assert ("Lift the protection" in page, "Protect the address" in page, "tag tone-stop" in page) == (
+        True,
+        False,
+        True,
+    )
+    client_of(world.sena).post(reverse("person_protect", args=[other.pk]), {"protected": "no"})
+    assert not Person.objects.filter(address_protected=True).exists()
+
+
+def test_the_office_is_not_offered_a_household_with_somebody_whose_other_entry_is_protected(
+    world, client_of, hidden, other
+):
+    kin = world.person("Kim Marsh", pupils=["Robin Marsh"])
+
+    def offered():
+        return client_of(world.olive).get(reverse("person", args=[kin.pk])).context["may_join"]
+
+    assert other in offered()
+    merging.merge(other, hidden, by=world.sena, at=NOON)
+    assert other not in offered()
 
 
 def test_the_office_does_not_put_somebody_protected_into_a_household(world, client_of, hidden, other):

@@ -184,8 +184,8 @@ def person_holds(name: str, value, person: Person, desk: World) -> bool:
         "case": lambda: any(p.cases.filter(closed_at=None).exists() for p in group) == (value == "yes"),
         "relation": lambda: person.relation == value,
         "named": lambda: bool(person.name) == (value == "yes"),
-        "address": lambda: bool(person.address) == (value == "yes"),
-        "protected": lambda: person.address_protected == (value == "yes"),
+        "address": lambda: any(p.address for p in group) == (value == "yes"),
+        "protected": lambda: any(p.address_protected for p in group) == (value == "yes"),
     }[name]()
 
 

@@ -3,12 +3,13 @@
 import pytest
 from django.apps import apps
 from django.db.models import Q
+from django.urls import reverse
 
 from conduct import duplicates, merging, people, register
 from conduct.merging import NotPossible
 from conduct.models import AuditRow, Distinct, Merge, Person
 from letters.models import Document
-from sanctions import cases, gate, inquiry, measures
+from sanctions import cases, contents, gate, inquiry, measures
 from sanctions.models import Case, Measure
 from sanctions.situation import opened_file, read_case
 from sanctions.standing import Refused
@@ -80,6 +81,58 @@ def test_who_was_said_to_be_somebody_else_is_left_out_though_another_row_stands_
     joined(world, stands, other)
     assert merging.apart_ids(ann) == {other.pk, stands.pk}
     assert duplicates.alike(world.school, name="Ann Pike", besides=ann) == []
+
+
+TOLD = {"address": "5 New Road, Southampton", "email": "bert@stone.example", "large_print": True, "language": "Polish"}
+
+
+@pytest.mark.parametrize("under", ["the row that stands", "the other row"])
+def test_a_letter_and_the_pages_of_a_case_know_the_person_as_a_whole(world, client_of, under):
+    described = Person.objects.create(school=world.school, description="tall man, red coat")
+    incident = world.incident(subject=described)
+    case = incident.in_case.case
+    named = world.person("Bert Stone", **(TOLD if under == "the row that stands" else {"address": ""}))
+    joined(world, named, described)
+    if under == "the other row":
+        Person.objects.filter(pk=described.pk).update(**TOLD)
+    case.person.refresh_from_db()
+    facts = contents.of_recipient(case.person)
+    assert facts == {
+        "recipient_name": "Bert Stone",
+        "salutation": "",
+        "recipient_address": ["5 New Road", "Southampton"],
+        "recipient_email": "bert@stone.example",
+        "pupils": [],
+        "large_print": True,
+    }
+    assert contents.of_recipient(named) == facts
+    for page in (
+        reverse("case", args=[case.reference]),
+        reverse("what_next", args=[case.reference, incident.reference]),
+    ):
+        shown = client_of(world.olive).get(page).content.decode()
+        assert ("Bert Stone" in shown, "Letters in large print · Language or interpreter: Polish" in shown) == (
+            True,
+            True,
+        )
+        assert "Find out who it was" not in shown
+    shown = client_of(world.olive).get(reverse("person", args=[named.pk])).content.decode()
+    assert all(words in shown for words in ("5 New Road", "bert@stone.example", "Language or interpreter: Polish"))
+
+
+def test_a_letter_is_drafted_to_the_row_that_stands(world):
+    other = world.person("Alexander Marsh")
+    ban = world.decided()
+    joined(world, other, world.alex)
+    decision = Measure.objects.get(pk=ban.pk).decisions.get()
+    assert measures.draft_letter(decision, "provisional_ban", by=world.hari, at=NOON).letter.recipient == other
+
+
+def test_the_children_of_every_row_are_shown_each_once(world):
+    other = world.person("Alexander Marsh", pupils=["Robin Marsh", "Wren Marsh"])
+    joined(world, world.alex, other)
+    (found,) = people.search(world.school, "Alex Marsh")
+    assert [child.name for child in found.children] == ["Robin Marsh", "Wren Marsh"]
 
 
 def test_a_join_and_its_undoing_are_in_the_audit(world):

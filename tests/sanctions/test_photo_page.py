@@ -5,7 +5,7 @@ import time_machine
 from django.urls import reverse
 
 from conduct import files as kept_files
-from conduct import photos
+from conduct import merging, photos
 from conduct.models import AuditRow, KeptFile
 from tests.factories import STAFF, World, at
 from tests.files import EXE, pdf, photograph, picture, upload
@@ -71,6 +71,15 @@ def test_reception_sees_it_while_something_applies(client_of, world, day, status
     person = with_photo(world)
     with time_machine.travel(at(f"{day} 09:00"), tick=False):
         assert client_of(world.gail).get(shows(person)).status_code == status
+
+
+def test_the_picture_of_one_entry_is_that_of_the_person(client_of, world):
+    known = world.person("Alexander Marsh")
+    merging.merge(known, with_photo(world), by=world.olive, at=NOW)
+    page = client_of(world.olive).get(reverse("person", args=[known.pk])).content.decode()
+    assert shows(world.alex) in page
+    assert (edits(world.alex) in page, edits(known) in page) == (True, False)
+    assert shows(world.alex) in client_of(world.gail).get(reverse("gate"), {"q": "Alexander Marsh"}).content.decode()
 
 
 def test_another_school_sees_nothing_of_it(client_of, world):
