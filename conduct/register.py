@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.db.models.functions import Lower
 
 from conduct import audit
 from conduct.models import Link, Person, PersonKey, Pupil, School, User
@@ -127,12 +126,12 @@ def link(person: Person, children: Iterable[Child]) -> None:
 
 
 def pupils_named(school: School, names: Iterable[str], *, besides: Iterable[int] = ()) -> list[str]:
-    """The pupils of the school who are called one of these, whatever the case; not the children of the people `besides`.
+    """The pupils of the school who are called one of these, whatever the case and accents; not the children of the people
+    `besides`.
 
     One query, as long as the list of names: what an account may mean, not all whom the school knows.
     """
-    wanted = list(names)
-    found = school.pupils.annotate(low=Lower("name")).filter(Q(low__in=wanted) | Q(name__in=wanted))
+    found = school.pupils.filter(folded__in={fold(name) for name in names})
     adults = list(besides)
     own = Link.objects.filter(Q(person__in=adults) | Q(person__identity__in=adults)).values("pupil")
     return list(found.exclude(pk__in=own).order_by("name").values_list("name", flat=True).distinct())
@@ -141,7 +140,8 @@ def pupils_named(school: School, names: Iterable[str], *, besides: Iterable[int]
 def pupil_of(school: School, child: Child, linked: list[Pupil]) -> Pupil:
     """The pupil of that name and year; a linked one of that name moves to the year given; else a new one."""
     name, year = " ".join(child.name.split()), child.year.strip()
-    same = school.pupils.filter(name__iexact=name, year__iexact=year).first()
+    called = school.pupils.filter(folded=fold(name))
+    same = next((pupil for pupil in called if fold(pupil.year) == fold(year)), None)
     if same is not None:
         return same
     moved = next((pupil for pupil in linked if fold(pupil.name) == fold(name)), None)

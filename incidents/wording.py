@@ -129,7 +129,7 @@ def exact_words(text: str, own: str, clauses: Iterable[str]) -> Remark | None:
 
 
 def names_possible(text: str, longest: int = 4) -> set[str]:
-    """Everything in the text that might be somebody's whole name, two words to `longest`: as it stands, and folded."""
+    """Everything in the text that might be somebody's whole name, two words to `longest`, as names are compared."""
     words = re.findall(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*", text[:LONGEST])
     runs = [" ".join(words[n : n + size]) for size in range(2, longest + 1) for n in range(len(words) - size + 1)]
-    return {*runs, *(run.lower() for run in runs), *map(fold, runs)}
+    return set(map(fold, runs))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from conduct import audit
 from conduct.importing.gathering import FileAdult, FileChild
@@ -10,9 +10,10 @@ from conduct.importing.planning import BY_IMPORT, Changes, Plan
 from conduct.models import Link, Person, Pupil, School, User
 from conduct.register import about
 
+Row = TypeVar("Row", Person, Pupil)
 AT_ONCE = 500
 PERSON_FIELDS = ["name", "folded", "relation", "address", "email", "phone", "external_id"]
-PUPIL_FIELDS = ["name", "year", "external_id"]
+PUPIL_FIELDS = ["name", "folded", "year", "external_id"]
 SEARCHED = {"name", "email", "phone", "children"}  # what a person is found by
 NOT_FIELDS = {"children", "may_collect"}  # of a person's changes: they stand in the links
 
@@ -20,7 +21,9 @@ NOT_FIELDS = {"children", "may_collect"}  # of a person's changes: they stand in
 def write(school: School, plan: Plan, *, by: User, at: datetime) -> list[int]:
     """Write all of it. Gives the people whom the search must now find otherwise: their keys are made anew afterwards,
     some at a time, since that takes longer than the rest and the database has one writer at a time."""
-    new_pupils = [Pupil(school=school, name=c.name, year=c.year, external_id=c.external_id) for c in plan.new_children]
+    new_pupils = [
+        compared(Pupil(school=school, name=c.name, year=c.year, external_id=c.external_id)) for c in plan.new_children
+    ]
     pupils = plan.children | dict(zip(plan.new_children, Pupil.objects.bulk_create(new_pupils, AT_ONCE), strict=True))
     people = plan.adults | dict(zip(plan.new_adults, newcomers(school, plan), strict=True))
     change(plan, people, pupils)
@@ -57,10 +60,10 @@ def newcomers(school: School, plan: Plan) -> list[Person]:
     return Person.objects.bulk_create(made, AT_ONCE)
 
 
-def compared(person: Person) -> Person:
-    """The person with their name as it is compared, which saving one by one would set."""
-    person.folded = person.as_folded()
-    return person
+def compared(row: Row) -> Row:
+    """The person or pupil with their name as it is compared, which saving one by one would set."""
+    row.folded = row.as_folded()
+    return row
 
 
 def change(plan: Plan, people: dict[FileAdult, Person], pupils: dict[FileChild, Pupil]) -> None:
@@ -71,7 +74,7 @@ def change(plan: Plan, people: dict[FileAdult, Person], pupils: dict[FileChild, 
         if changes.keys() - NOT_FIELDS
     ]
     update(changed, PERSON_FIELDS)
-    moved = [set_values(pupils[child], changes) for child, changes in plan.changed_children.items()]
+    moved = [compared(set_values(pupils[child], changes)) for child, changes in plan.changed_children.items()]
     update(moved, PUPIL_FIELDS)
 
 

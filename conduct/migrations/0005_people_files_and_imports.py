@@ -8,8 +8,20 @@ import conduct.models.files
 import conduct.models.people
 from conduct import search_keys
 from conduct.models.people import known_of
+from conduct.names import fold
 
 AT_ONCE = 500  # people
+
+
+def fold_pupils(apps, schema_editor):
+    """Pupils who were written down before are compared by their names without case and accents as well."""
+    pupil_model = apps.get_model("conduct", "Pupil")
+    ids = list(pupil_model.objects.order_by("pk").values_list("pk", flat=True))
+    for first in range(0, len(ids), AT_ONCE):
+        pupils = list(pupil_model.objects.filter(pk__in=ids[first : first + AT_ONCE]))
+        for pupil in pupils:
+            pupil.folded = fold(pupil.name)[:240]
+        pupil_model.objects.bulk_update(pupils, ["folded"])
 
 
 def write_keys(apps, schema_editor):
@@ -199,6 +211,16 @@ class Migration(migrations.Migration):
             model_name="pupil",
             name="external_id",
             field=models.CharField(blank=True, max_length=64),
+        ),
+        migrations.AddField(
+            model_name="pupil",
+            name="folded",
+            field=models.CharField(default="", editable=False, max_length=240),
+            preserve_default=False,
+        ),
+        migrations.AddIndex(
+            model_name="pupil",
+            index=models.Index(fields=["school", "folded"], name="pupil_by_folded"),
         ),
         migrations.AddConstraint(
             model_name="pupil",
@@ -465,5 +487,6 @@ class Migration(migrations.Migration):
             model_name="keptfile",
             index=models.Index(fields=["display"], name="kept_by_display"),
         ),
+        migrations.RunPython(fold_pupils, migrations.RunPython.noop),
         migrations.RunPython(write_keys, migrations.RunPython.noop),
     ]

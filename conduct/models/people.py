@@ -28,12 +28,16 @@ class Pupil(models.Model):
 
     school = models.ForeignKey(School, models.CASCADE, related_name="pupils")
     name = models.CharField(max_length=120)
+    folded = models.CharField(max_length=240, editable=False)  # the name without case and accents, as it is compared
     year = models.CharField("year group", max_length=20, blank=True)
     external_id = models.CharField(max_length=64, blank=True)  # in the school's information system
 
     class Meta:
         ordering = ["name", "pk"]
-        indexes = [models.Index(fields=["school", "name"], name="pupil_by_name")]
+        indexes = [
+            models.Index(fields=["school", "name"], name="pupil_by_name"),
+            models.Index(fields=["school", "folded"], name="pupil_by_folded"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["school", "external_id"], condition=~Q(external_id=""), name="pupil_once_an_external_id"
@@ -44,9 +48,13 @@ class Pupil(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        self.folded = self.as_folded()
         super().save(*args, **kwargs)
         if "name" in (kwargs.get("update_fields") or ["name"]):
             PersonKey.objects.renew(self.adults.all())
+
+    def as_folded(self) -> str:
+        return fold(self.name)[:240]
 
 
 class Household(models.Model):

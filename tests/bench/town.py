@@ -73,6 +73,8 @@ class Town:
                 person.folded = person.as_folded()
             made = Person.objects.bulk_create(made)
             pupils = [Pupil(school=self.school, name=f"{self.chance.choice(FIRST)} {p.name.split()[-1]}") for p in made]
+            for pupil in pupils:
+                pupil.folded = pupil.as_folded()
             pupils = Pupil.objects.bulk_create(pupils)
             Link.objects.bulk_create(Link(person=p, pupil=child) for p, child in zip(made, pupils, strict=True))
             PersonKey.objects.renew(made)

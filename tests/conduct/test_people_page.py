@@ -362,3 +362,18 @@ def test_they_come_back_to_the_letter_that_sent_them_and_nowhere_else(world, cli
 def test_a_look_at_the_addresses_is_in_the_audit(world, client_of):
     client_of(world.adam).get(reverse("person_edit", args=[world.alex.pk]))
     assert told("look") == [(world.adam, f"person {world.alex.pk}", {})]
+
+
+@pytest.mark.parametrize(("name", "year"), [("ZOË ÖRN", "year 4"), ("zoë örn", "YEAR 4"), ("Zoe Orn", "Year 4")])
+def test_the_same_child_is_one_pupil_whatever_the_case_and_accents(world, name, year):
+    world.person("Anna Örn", pupils=["Zoë Örn"])
+    register.add(world.school, {"name": "Carl Örn"}, [Child(name, year)], by=world.olive, at=at("2026-03-02 09:00"))
+    assert [p.name for p in world.school.pupils.filter(folded="zoe orn")] == ["Zoë Örn"]
+
+
+def test_a_pupil_who_is_renamed_is_found_by_the_new_name(world):
+    pupil = world.school.pupils.get(name="Robin Marsh")
+    pupil.name = "Élodie Brun"
+    pupil.save()
+    assert register.pupils_named(world.school, ["elodie brun"]) == ["Élodie Brun"]
+    assert register.pupils_named(world.school, ["robin marsh"]) == []

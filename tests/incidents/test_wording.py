@@ -84,6 +84,11 @@ def test_the_children_of_those_concerned_may_be_named(world, jo):
     assert children(world, text, about=[world.alex.pk, jo.pk]) == []
 
 
+@pytest.mark.parametrize("text", ["Élodie Brun stood by.", "ÉLODIE BRUN stood by.", "elodie brun stood by."])
+def test_a_name_with_accents_is_pointed_out_with_and_without_them(world, jo, text):
+    assert children(world, text) == ["Élodie Brun"]
+
+
 def test_part_of_a_name_is_nobody(world):
     assert children(world, "Robin came. Mrs Marsh too. Robin Marshall was there.") == []
 
