@@ -316,6 +316,14 @@ def test_a_witness_is_found_however_the_name_is_written(written):
     assert contents.named_in(f"It was {written} who saw it.", {"Pat O'Brien"}) == ("Pat O'Brien",)
 
 
+def test_of_thousands_of_names_an_expression_is_made_for_those_alone_that_occur(monkeypatch):
+    tried, search = [], contents.re.search
+    monkeypatch.setattr(contents.re, "search", lambda *told: tried.append(told) or search(*told))
+    names = {"Ann Lee", "Ann Leeds", *(f"Child {n} Name" for n in range(1000))}
+    assert contents.named_in("It was Ann Leeds who saw it.", names) == ("Ann Leeds",)
+    assert len(tried) == 2
+
+
 def test_a_ban_withdrawn_before_anybody_was_told_drafts_no_letter(world):
     ban = world.proposed()
     bans.withdraw(ban, by=world.hari, at=at("2026-03-02 10:00"), reasons="The wrong person.")
