@@ -41,7 +41,6 @@ ONLINE_GROUP = "Online"
 RUNGS = ("meeting", "warning_letter", "communication_plan", "channel_block", "vexatious_notice", SITE_BAN)
 PLANS = ("communication_plan", "channel_block", "vexatious_notice")  # rungs that run, are reviewed, and end
 SIDE_BRANCHES = ("post_removal", "mediation", "no_further_action")  # in every pack, at any time
-REFERRALS = ("police", "trust", "legal", "local_authority")  # likewise
 
 RESPONSE_LABELS: Mapping[str, str] = {
     "meeting": "Meeting",
@@ -364,7 +363,7 @@ def shipped(key: str) -> dict[str, Any]:
 def _tables_of(key: str) -> dict[str, Any]:
     if key not in pack_keys():
         raise PackError(f"{key}.toml", "", f"there is no such pack (there are {', '.join(pack_keys())})")
-    return _read_tables(PACK_DIR / f"{key}.toml")
+    return read_tables(PACK_DIR / f"{key}.toml")
 
 
 def canonical(tables: Mapping[str, Any]) -> str:
@@ -396,12 +395,8 @@ def pack_keys() -> tuple[str, ...]:
     return tuple(sorted((path.stem for path in PACK_DIR.glob("*.toml")), key=lambda key: (key != "combined", key)))
 
 
-def load_pack(path: Path) -> Pack:
-    """Read one pack file, whose name without its ending is the pack's key."""
-    return build_pack(path.stem, _read_tables(path), file=path.name)
-
-
-def _read_tables(path: Path) -> dict[str, Any]:
+def read_tables(path: Path) -> dict[str, Any]:
+    """The tables of one pack file. PackError when it cannot be read."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

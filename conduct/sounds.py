@@ -38,7 +38,6 @@ RULES = [
     (r"v", "f"),
     (r"dt", "t"),
 ]
-VOWELS = "aeiouy"
 LONGEST = 8
 
 

@@ -60,10 +60,6 @@ class Plan:
     adults: dict[FileAdult, Person] = field(default_factory=dict)  # whom of the register each is
     children: dict[FileChild, Pupil] = field(default_factory=dict)
 
-    @property
-    def changes_anything(self) -> bool:
-        return bool(self.new_adults or self.new_children or self.changed_adults or self.changed_children)
-
     def counts(self) -> dict[str, Any]:
         fields = Counter(name for changes in self.changed_adults.values() for name in changes)
         fields += Counter(f"child_{name}" for changes in self.changed_children.values() for name in changes)

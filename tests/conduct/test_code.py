@@ -14,7 +14,6 @@ from conduct.code import (
     FLOW_LABELS,
     PACK_DIR,
     PRACTICE_LABELS,
-    REFERRALS,
     RESPONSE_LABELS,
     ROUTES,
     RUNGS,
@@ -23,14 +22,15 @@ from conduct.code import (
     Timers,
     build_pack,
     clauses,
-    load_pack,
     pack,
     pack_keys,
     packs,
     read_clauses,
+    read_tables,
     usual_severity,
 )
 
+REFERRALS = {"police", "trust", "legal", "local_authority"}  # made at any time, never offered as a step
 KEYS = ("combined", "all_saints", "burton_joyce", "kingsley", "oakmoor", "sholing")
 FILES = {key: tomllib.loads((PACK_DIR / f"{key}.toml").read_text(encoding="utf-8")) for key in KEYS}
 COLUMN_HEADS = "id,kind,group,wording,usual_severity,routes,sholing"
@@ -422,19 +422,18 @@ def test_a_pack_that_does_not_exist_is_refused_with_those_that_do(key):
 def test_a_file_that_is_no_toml_is_refused_by_name(tmp_path):
     (tmp_path / "ours.toml").write_text("[policy\n", encoding="utf-8")
     with pytest.raises(PackError, match=r"^ours\.toml: cannot be read \("):
-        load_pack(tmp_path / "ours.toml")
+        read_tables(tmp_path / "ours.toml")
 
 
 def test_a_file_that_is_not_there_or_not_text_is_refused_by_name(tmp_path):
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
     for name in ("absent", "bytes"):
         with pytest.raises(PackError, match=rf"^{name}\.toml: cannot be read \("):
-            load_pack(tmp_path / f"{name}.toml")
+            read_tables(tmp_path / f"{name}.toml")
 
 
-def test_a_new_file_with_the_right_keys_is_a_pack(tmp_path):
-    (tmp_path / "ours.toml").write_bytes((PACK_DIR / "oakmoor.toml").read_bytes())
-    made = load_pack(tmp_path / "ours.toml")
+def test_a_new_file_with_the_right_keys_is_a_pack():
+    made = build_pack("ours", read_tables(PACK_DIR / "oakmoor.toml"), file="ours.toml")
     assert (made.key, made.levels) == ("ours", LEVELS["oakmoor"])
 
 
