@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import pillow_heif
 from django.conf import settings
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 pillow_heif.register_heif_opener(thumbnails=False)
 
@@ -50,8 +50,12 @@ def for_screen(stream: BinaryIO, kind: str, side: int = ON_SCREEN) -> tuple[byte
 
 @contextmanager
 def reading(stream: BinaryIO, kind: str) -> Iterator[Image.Image]:
-    """A picture whose head was read and found bearable; what goes wrong with its pixels is NotDecoded too."""
+    """A picture whose head was read and found bearable; what goes wrong with its pixels is NotDecoded too.
+
+    Half a picture is none, though the library that makes our letters sets, once it is loaded, that half of one will do.
+    """
     stream.seek(0)
+    half_will_do, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
     try:
         image = Image.open(stream, formats=[kind])
         refuse_huge(*image.size)
@@ -62,6 +66,8 @@ def reading(stream: BinaryIO, kind: str) -> Iterator[Image.Image]:
         raise
     except Exception as problem:  # a decoder that is fed with rubbish raises anything
         raise NotDecoded("cannot be read as a picture: it is damaged, or something else") from problem
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = half_will_do
 
 
 def refuse_huge(width: int, height: int) -> None:

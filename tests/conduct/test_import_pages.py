@@ -393,5 +393,5 @@ def test_checking_and_taking_over_ask_the_database_the_same_for_one_row_and_for_
         with django_assert_num_queries(9):
             course.work(row.pk, now=clock.now)
         course.take_over(row, by=world.olive, at=clock.now())
-        with django_assert_num_queries(32):
+        with django_assert_num_queries(33):
             course.work(row.pk, now=clock.now)

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from PIL import ImageFile
 
 from conduct import formats, pictures, uploads
 from tests import files
@@ -28,6 +29,13 @@ def test_every_format_of_the_table_is_tried():
 
 @pytest.mark.parametrize("what", BAD)
 def test_what_is_no_such_file_is_refused(what):
+    name, content, said = BAD[what]
+    assert refused(name, content).startswith(f"“{name}” {said}")
+
+
+@pytest.mark.parametrize("what", ["a picture that is broken off", "half a PNG"])
+def test_half_a_picture_is_refused_in_a_process_that_has_made_letters_too(what, monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)  # as WeasyPrint sets it when it is loaded
     name, content, said = BAD[what]
     assert refused(name, content).startswith(f"“{name}” {said}")
 

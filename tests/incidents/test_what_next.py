@@ -195,11 +195,11 @@ def test_a_chair_sees_those_alone_that_were_put_before_them(world, client_of, tw
 
 def test_the_page_is_read_in_as_many_queries_for_one_as_for_three(world, client_of, django_assert_num_queries):
     client, one = client_of(world.olive), world.incident()
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         client.get(url(one))
     parts = [Part(world.person(f"Person {n}"), ("U03", "U05")) for n in range(3)]
     three = inquiry.log_event(by=world.olive, at=NOW, parts=parts, place="site", narrative="All shouted.")
-    with django_assert_num_queries(23):  # an audit row more for each
+    with django_assert_num_queries(24):  # an audit row more for each
         client.get(url(three[0]))
 
 

@@ -429,7 +429,7 @@ class TestAPlan:
         assert outcome["views"].startswith("You have not told us what you think of the restricted communication plan")
 
 
-QUERIES = 42
+QUERIES = 43
 
 
 class TestABlockAndANotice:
