@@ -22,7 +22,7 @@ run: ## start the demonstration at http://127.0.0.1:8000/
 	@exec env CONDUCT_DEMO=1 $(PY) manage.py serve
 
 test: $(DEV) libraries ## the tests that need no server and no browser, on SQLite
-	@$(PLAIN) $(TESTING) $(PY) -m pytest -n auto -m "not browser and not services"
+	@$(PLAIN) $(TESTING) $(PY) -m pytest -n auto --dist worksteal -m "not browser and not services"
 
 services: $(DEV) libraries ## the tests on PostgreSQL and Redis
 	@env -u CONDUCT_SECRET_KEY -u CONDUCT_NOW -u CONDUCT_CLOCK_OFFSET -u CONDUCT_DEMO $(TESTING) .ci/services
