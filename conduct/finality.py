@@ -4,7 +4,7 @@ Whatever comes by: a slip in our own code, a script, a person at the database's 
 the trigger, so that whoever meets it knows why.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
@@ -27,8 +27,17 @@ FINAL: dict[str, tuple[str, Sequence[str], str]] = {
         [
             *("school_id", "recipient_id", "kind", "drafted_at", "drafted_by_id", "account", "extra", "supersedes_id"),
             *("reference", "facts", "template_version", "document_id", "signed_by_id", "issued_at", "issued_by_id"),
+            *("addressee", "look", "wording_id"),
         ],
         "OLD.issued_at IS NOT NULL",
+    ),
+    "letters_approval": ("an approval is never changed or deleted: a later one follows it", (), ""),
+    "letters_wording": ("a version of a text is never changed or deleted: another one follows it", (), ""),
+    "letters_wordingchecked": ("that somebody looked at a text is never changed or deleted", (), ""),
+    "letters_sending": (
+        "that a letter was sent is never changed or deleted: it is sent again, or marked as come back",
+        ["letter_id", "method", "sent_at", "proof", "proof_note", "to_email", "at", "by_id"],
+        "OLD.sent_at IS NOT NULL",
     ),
     "incidents_incident": (
         "a logged incident is never changed or deleted: add a correction, or mark it",
@@ -64,9 +73,10 @@ FINAL: dict[str, tuple[str, Sequence[str], str]] = {
 }
 
 
-def statements(vendor: str, table: str) -> list[str]:
-    """The SQL that makes a table's final rows final."""
+def statements(vendor: str, table: str, there: Collection[str] | None = None) -> list[str]:
+    """The SQL that makes a table's final rows final; of its final columns those that are there already, if it is said."""
     words, columns, condition = FINAL[table]
+    columns = [c for c in columns if there is None or c in there]
     differs = "IS DISTINCT FROM" if vendor == "postgresql" else "IS NOT"
     changed = " OR ".join(f"NEW.{c} {differs} OLD.{c}" for c in columns)
     on_update = " AND ".join(f"({part})" for part in (condition, changed) if part)
@@ -89,7 +99,10 @@ def statements(vendor: str, table: str) -> list[str]:
 
 def put_up(schema_editor: BaseDatabaseSchemaEditor, table: str) -> None:
     """Make the final rows of a table final."""
-    for statement in statements(schema_editor.connection.vendor, table):
+    database = schema_editor.connection
+    with database.cursor() as cursor:  # an early migration puts it up before a later one adds a column
+        there = {column.name for column in database.introspection.get_table_description(cursor, table)}
+    for statement in statements(database.vendor, table, there):
         schema_editor.execute(statement)
 
 

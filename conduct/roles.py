@@ -80,6 +80,14 @@ MAY: dict[str, frozenset[Role]] = {
     "issue_letter": frozenset({Role.ADMIN, Role.HEAD}),
     "post_letter": frozenset({Role.ADMIN, Role.HEAD}),
     "see_letters": frozenset({Role.ADMIN, Role.HEAD}),
+    "approve_letter": DECIDERS | {Role.SENIOR},  # their own: whoever signs it
+    "ask_account": frozenset({Role.SENIOR, Role.HEAD}),
+    "ask_views": DECIDERS,
+    "tell_breach": DECIDERS,
+    "make_gate_notice": STAFF,
+    "make_pack": STAFF | DECIDERS,  # the referral packs, and what whoever reviews is given to read
+    "edit_letterhead": frozenset({Role.ADMIN, Role.HEAD}),
+    "edit_wording": frozenset({Role.ADMIN, Role.HEAD}),
     # what may be looked at
     "see_cases": STAFF | {Role.TRUST},
     "see_cases_put_before_them": frozenset({Role.CHAIR}),

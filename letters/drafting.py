@@ -7,9 +7,13 @@ from conduct.models import Person, School, User
 from letters.models import Letter
 
 
-def draft(*, school: School, recipient: Person, kind: str, by: User, at: datetime) -> Letter:
-    """Start a letter."""
-    return Letter.objects.create(school=school, recipient=recipient, kind=kind, drafted_at=at, drafted_by=by)
+def draft(
+    *, school: School, recipient: Person | None, kind: str, by: User, at: datetime, addressee: str = ""
+) -> Letter:
+    """Start a letter to a person, or to an authority or a desk."""
+    return Letter.objects.create(
+        school=school, recipient=recipient, addressee=addressee, kind=kind, drafted_at=at, drafted_by=by
+    )
 
 
 def reword(letter: Letter, *, by: User, at: datetime, account: str, extra: str) -> None:

@@ -655,12 +655,16 @@ def letter_events(letter: Any) -> list[Event]:
             "Open the letter",
         )
     ]
-    if letter.posted_at:
-        proof = ". ".join(filter(None, [letter.get_proof_display(), letter.proof_note]))
-        found.append(
-            Event(letter.posted_at, "Letter sent", f"{letter.reference}, {letter.get_method_display().lower()}", proof)
-        )
-    return found
+    return found + [sending_event(letter, sending) for sending in sendings_of(letter)]
+
+
+def sendings_of(letter: Any) -> list[Any]:
+    return [s for s in letter.sendings.all() if s.sent_at] if letter.posted_at else []
+
+
+def sending_event(letter: Any, sending: Any) -> Event:
+    proof = ". ".join(filter(None, [sending.get_proof_display(), sending.proof_note]))
+    return Event(sending.at, "Letter sent", f"{letter.reference}, {sending.get_method_display().lower()}", proof)
 
 
 def referral_events(referral: Any) -> list[Event]:

@@ -1,9 +1,9 @@
-"""What a letter about a case says: its facts, gathered from the case, the terms, the school and the starters; and whom
-it must not name."""
+"""What a letter may say about a case: facts from the case, the terms, the school and the starters; and whom it must not
+name. `sanctions.letter_facts` puts them together."""
 
 import re
 import unicodedata
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,12 +12,12 @@ from conduct.calendar import deemed_receipt, local_date, window
 from conduct.models import Person, School, title_of
 from conduct.roles import Role
 from incidents.models import Incident, Witness
-from letters import kinds
+from letters.models import Letter
 from letters.starters import starter_facts
 from sanctions import ladder
 from sanctions.dates import BanRecord, Receipt, TermsFacts, months_away
 from sanctions.models import CLOSABLE, METHODS, Answer, Case, CaseLetter, Decision, Measure, Representation, Terms
-from sanctions.situation import incidents_of, read, record_of, terms_facts, with_history
+from sanctions.situation import incidents_of, read
 
 METHOD_LABELS = code.CONTACT_METHODS | dict(METHODS)
 CLOSABLE_LABELS = dict(CLOSABLE)
@@ -26,39 +26,6 @@ FOUND_ONLY = (  # they tell what was upheld alone
     *("warning", "communication_plan", "channel_block", "vexatious_notice", "ban_confirmed", "ban_varied"),
 )
 TAKE_DOWN_SCHOOL_DAYS = 5  # after receipt: soon enough to help, long enough to read the letter and ask about it
-
-
-def facts_of(case_letter: CaseLetter, *, method: str, sent_at: datetime, at: datetime) -> dict[str, Any]:
-    """Everything that a letter of this kind says, gathered from the case, the terms, the school and the starters."""
-    letter, measure, decision = case_letter.letter, case_letter.measure, case_letter.decision
-    school, pack = measure.case.school, measure.adoption.pack
-    measure = with_history(Measure.objects.filter(pk=measure.pk)).get()
-    record = record_of(measure, school.calendar)
-    terms = terms_facts(decision.terms) or TermsFacts()
-    known = {
-        **of_school(school, pack),
-        "policy_version": measure.adoption.version_words,
-        **of_recipient(letter.recipient),
-        **of_conduct(case_letter),
-        **of_terms(terms, letter.recipient),
-        **of_plan(terms, measure, decision, pack),
-        **of_decision(decision, pack),
-        **of_hearing(measure, record, terms, pack, letter.kind, method=method, sent_at=sent_at, at=at),
-        **of_review(measure, decision, record, pack),
-        "severity_reason": measure.severity_reason,
-        "lesser_options": measure.lesser_options,
-        "date": local_date(at),
-        "reference": letter.reference or "to be given",
-        "method": method,
-        "extra": letter.extra,
-        "supersedes": letter.supersedes.reference if letter.supersedes else "",
-        "after_intent": measure.opening == "intent",
-    }
-    if letter.kind == "ban_extended":
-        known["starts"] = local_date(at)  # the new term counts from this letter
-    known = or_starter(known, letter.kind, school, pack)
-    wanted = {f.name for f in fields(kinds.KINDS[letter.kind].facts)}
-    return plain_facts({name: value for name, value in known.items() if name in wanted})
 
 
 def plain_facts(known: dict[str, Any]) -> dict[str, Any]:
@@ -102,7 +69,14 @@ def of_school(school: School, pack: code.Pack) -> dict[str, Any]:
     }
 
 
-def of_recipient(person: Person) -> dict[str, Any]:
+def of_recipient(letter: Letter) -> dict[str, Any]:
+    """To whom it goes: a person, or an authority or a desk, which is written to by its name alone."""
+    if letter.recipient is None:
+        return {"recipient_name": letter.addressee, "salutation": "Sir or Madam", "pupils": []}
+    return of_person(letter.recipient)
+
+
+def of_person(person: Person) -> dict[str, Any]:
     known = person.whole
     return {
         "recipient_name": known.name or known.description,
@@ -119,8 +93,11 @@ def of_conduct(case_letter: CaseLetter) -> dict[str, Any]:
     told = []
     told_of: set[tuple[str, str]] = set()  # in the words of the policy that was in force when it happened
     found_only = case_letter.letter.kind in FOUND_ONLY
+    chosen = case_letter.chosen.get("incidents")  # by whoever drafted it; none: all of the case
     for incident in incidents_of(case_letter.case):
         finding = incident.finding
+        if chosen is not None and incident.pk not in chosen:
+            continue
         if (finding and not finding.upheld) or (found_only and not finding):
             continue
         ids = finding.upheld if finding else incident.clause_ids
@@ -216,12 +193,10 @@ def ways(school: School) -> dict[str, str]:
     }
 
 
-def of_decision(decision: Decision, pack: code.Pack) -> dict[str, Any]:
-    """The reasons, and the signatory: whoever took the decision, by the title that the policy gives their office."""
+def of_decision(decision: Decision) -> dict[str, Any]:
+    """The reasons, and what follows from which decision it was."""
     return {
         "reasons": decision.reasons,
-        "signatory_name": decision.by.name,
-        "signatory_role": capitalised(signing_title(decision, pack)),
         "run_out": decision.run_out,
         "on_review": decision.verb == "vary_on_review",
         "access_from": local_date(decision.at),
@@ -232,16 +207,18 @@ def capitalised(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def signing_role(decision: Decision) -> str:
-    """The office in which somebody decided: the first of head, chair, trust and senior staff that they held on the day."""
-    held = decision.by.roles_at(decision.measure.case.school, local_date(decision.at))
-    return next((r for r in (Role.HEAD, Role.CHAIR, Role.TRUST, Role.SENIOR) if r in held), "")
+def of_signatory(case_letter: CaseLetter, pack: code.Pack, at: datetime) -> dict[str, Any]:
+    """Who signs: whoever took the decision, by the title that the policy gives the office in which they took it."""
+    decision, signs = case_letter.decision, case_letter.signs
+    held = signs.roles_at(case_letter.case.school, local_date(decision.at if decision else at))
+    role = next((r for r in SIGNING if r in held), "")
+    title = SIGNED_AS.get(role) or title_of(role, pack) if role else ""
+    return {"signatory_name": signs.name, "signatory_role": capitalised(title)}
 
 
-def signing_title(decision: Decision, pack: code.Pack) -> str:
-    """That office as one person signs in it; senior staff review a plan, a block or a notice."""
-    role = signing_role(decision)
-    return "senior member of staff" if role == Role.SENIOR else title_of(role, pack) if role else ""
+# In which office somebody signs: the first of these that they hold; two have no title of their own in a policy.
+SIGNING = (Role.HEAD, Role.CHAIR, Role.TRUST, Role.SENIOR, Role.OFFICE)
+SIGNED_AS: dict[str, str] = {Role.SENIOR: "senior member of staff", Role.OFFICE: "school office"}
 
 
 def served_now(record: BanRecord, terms: TermsFacts, *, method: str, sent_at: datetime) -> BanRecord:
@@ -330,10 +307,10 @@ def long(day: date) -> str:
 def third_parties(case_letter: CaseLetter) -> set[str]:
     """Full names that must not stand in a letter: witnesses and those for whom somebody logged it, other pupils, other
     parents and carers of the children, and whoever else was part of it."""
-    case, person = case_letter.case, case_letter.letter.recipient
+    case, person = case_letter.case, case_letter.case.person
     # Whoever signs, or is the one to ask, stands in the letter by their office, even if they also saw it happen.
-    decision = case_letter.decision
-    in_office = {decision.by.name, case.school.contact_name, *answering(decision.terms)}
+    terms = case_letter.decision.terms if case_letter.decision else None
+    in_office = {case_letter.signs.name, case.school.contact_name, *answering(terms)}
     rows = person.rows()
     own = {*person.every_pupil().values_list("name", flat=True), *rows.values_list("name", flat=True)} | in_office
     witnesses = Witness.objects.filter(incident__in_case__case=case).values_list("name", flat=True)

@@ -1,6 +1,6 @@
 """Letters about cases: which facts they tell, who may issue them, and what issuing does to the measure."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -13,13 +13,14 @@ from conduct.roles import MAY
 from conduct.titles import whom
 from letters import drafting, kinds, service
 from letters.models import Letter
-from sanctions import diary, inquiry, ladder
-from sanctions.contents import HEARING, facts_of, long, named_in, served_now, third_parties
+from sanctions import approvals, diary, inquiry, ladder
+from sanctions.contents import HEARING, long, named_in, served_now, third_parties
 from sanctions.dates import NEW_TERMS, TermsFacts
 from sanctions.ladder import Attempt, LetterFacts, Refusal
+from sanctions.letter_facts import facts_of, look_of
 from sanctions.measures import draft_letter, move
-from sanctions.models import CaseLetter, Decision, Follow, Measure
-from sanctions.situation import read, record_of, state_of, terms_facts, with_history
+from sanctions.models import Case, CaseLetter, Decision, Follow, Measure, Referral
+from sanctions.situation import read, read_case, record_of, state_of, terms_facts, with_history
 from sanctions.standing import Refused, locked, permit, require, titles_at
 from sanctions.states import State
 
@@ -30,26 +31,51 @@ def letter_facts(
     case_letter: CaseLetter, facts: dict[str, Any], signer: User, *, method: str, sent_at: datetime, at: datetime
 ) -> LetterFacts:
     """What the rules of letters need to know about the one to be issued."""
-    letter, measure, decision = case_letter.letter, case_letter.measure, case_letter.decision
+    letter, decision = case_letter.letter, case_letter.decision
     gap = kinds.recipient_gap(facts)
-    before = CaseLetter.objects.filter(
-        decision=decision, letter__kind=letter.kind, letter__issued_at__isnull=False
-    ).exclude(letter=letter)
-    replaced = before.filter(letter=letter.supersedes_id).exists()
-    standing = None if replaced else before.select_related("letter").last()
-    fresh = with_history(Measure.objects.filter(pk=measure.pk)).get()
-    record = record_of(fresh, measure.case.school.calendar)
-    ahead = served_now(record, terms_facts(decision.terms) or TermsFacts(), method=method, sent_at=sent_at)
     return LetterFacts(
         kind=letter.kind,
         missing=tuple(m.label for m in kinds.missing(letter.kind, facts)),
         recipient_lacks=gap.label.lower() if gap else "",
         named=named_in(kinds.plain_text(letter.kind, facts), third_parties(case_letter)),
-        signer_decided=signer.pk == decision.by_id,
-        signer_roles=signer.roles_at(measure.case.school, local_date(at)),
-        issued_before=standing.letter.reference if standing else "",
-        window_closes_on=ahead.window.on if ahead.window and letter.kind in HEARING else None,
+        signer_decided=decision is None or signer.pk == decision.by_id,
+        signer_roles=signer.roles_at(case_letter.case.school, local_date(at)),
+        approved=approvals.stands(case_letter, facts, signer),
+        issued_before=told_before(case_letter),
+        window_closes_on=window_closes_on(case_letter, method=method, sent_at=sent_at),
     )
+
+
+def told_before(case_letter: CaseLetter) -> str:
+    """The reference of a letter of the same kind that has told the same decision, and that this one does not replace."""
+    letter = case_letter.letter
+    if case_letter.decision_id is None:
+        return ""
+    before = CaseLetter.objects.filter(
+        decision=case_letter.decision_id, letter__kind=letter.kind, letter__issued_at__isnull=False
+    ).exclude(letter=letter)
+    if before.filter(letter=letter.supersedes_id).exists():
+        return ""
+    standing = before.select_related("letter").last()
+    return standing.letter.reference if standing else ""
+
+
+def window_closes_on(case_letter: CaseLetter, *, method: str, sent_at: datetime) -> date | None:
+    """Until when the person could reply, if the letter that opens a ban left in that way."""
+    decision = case_letter.decision
+    if decision is None or case_letter.letter.kind not in HEARING:
+        return None
+    fresh = with_history(Measure.objects.filter(pk=decision.measure_id)).get()
+    record = record_of(fresh, case_letter.case.school.calendar)
+    ahead = served_now(record, terms_facts(decision.terms) or TermsFacts(), method=method, sent_at=sent_at)
+    return ahead.window.on if ahead.window else None
+
+
+def situation(case_letter: CaseLetter, *, by: User, at: datetime, attempt: Attempt | None = None) -> ladder.Situation:
+    """The situation of the measure that a letter is about, or, where it is about none, that of its case."""
+    if case_letter.measure is None:
+        return read_case(case_letter.case, by=by, at=at, attempt=attempt)
+    return read(case_letter.measure, by=by, at=at, attempt=attempt)
 
 
 def letter_for(measure: Measure, kind: str, *, by: User, at: datetime, supersedes: Letter | None = None) -> CaseLetter:
@@ -93,9 +119,19 @@ def told_by(measure: Measure, verb: str) -> str | None:
 
 
 def fits(case_letter: CaseLetter, situation: ladder.Situation) -> bool:
-    """Whether a letter may be issued where the measure now stands."""
+    """Whether a letter may be issued where the measure, or the case, now stands."""
+    if case_letter.decision is None:
+        return asked_for(case_letter, situation)
     tells = ladder.LETTER_KINDS[case_letter.letter.kind]
     return situation.state in tells.verbs[case_letter.decision.verb] and not overtaken(case_letter)
+
+
+def asked_for(case_letter: CaseLetter, situation: ladder.Situation) -> bool:
+    """Whether a letter that tells no decision still has a reason."""
+    asks = ladder.UNDECIDED[case_letter.letter.kind]
+    if not asks.responses:
+        return case_letter.case.is_open or case_letter.referral_id is not None
+    return situation.response in asks.responses and situation.state in asks.states
 
 
 def overtaken(case_letter: CaseLetter) -> bool:
@@ -122,13 +158,14 @@ def issue_kind(
     sent_at: datetime | None = None,
     supersedes: Letter | None = None,
 ) -> Letter:
-    """Issue the letter of a kind about a measure, drafting it where none waits. See `issue`."""
+    """Sign and issue the letter of a kind about a measure, drafting it where none waits. See `issue`."""
     permit(by, measure.case.school, "issue_letter", at)
     measure.case = locked(measure.case)
     case_letter = letter_for(measure, kind, by=by, at=at, supersedes=supersedes)
     if text is not None:
         case_letter.letter.extra = text
         case_letter.letter.save(update_fields=["extra"])
+    approvals.sign(case_letter, by=signed_by, at=at)
     return issue(case_letter, by=by, at=at, method=method, signed_by=signed_by, sent_at=sent_at)
 
 
@@ -136,39 +173,51 @@ def issue_kind(
 def issue(
     case_letter: CaseLetter, *, by: User, at: datetime, method: str, signed_by: User, sent_at: datetime | None = None
 ) -> Letter:
-    """Issue a draft: it gets its number and final bytes, and the measure moves on. Raises Refused.
+    """Issue a draft that its signatory has approved: it gets its number and final bytes, and the measure moves on.
 
-    `sent_at` is when it leaves the school, and is the moment of issue where nothing is said.
+    `sent_at` is when it leaves the school, and is the moment of issue where nothing is said. Raises Refused, and what
+    `press.letter` raises.
     """
     permit(by, case_letter.case.school, "issue_letter", at)
     measure, letter = case_letter.measure, case_letter.letter
-    measure.case = locked(case_letter.case)
+    case_letter.case = locked(case_letter.case)
     letter.refresh_from_db()
     if letter.is_issued:
-        raise Refused(
-            [
-                Refusal(
-                    "issued-is-final",
-                    f"{letter.reference} is issued already. To correct it, issue another that replaces it.",
-                    "letter",
-                )
-            ]
-        )
-    stands = read(measure, by=by, at=at)
+        raise Refused([final(letter)])
+    if measure is not None:
+        measure.case = case_letter.case
+    stands = situation(case_letter, by=by, at=at)
     if not fits(case_letter, stands):
         raise Refused([ladder.wrong_state(stands)])
-    leaves = max(sent_at or at, case_letter.decision.at)  # nothing leaves before it was decided
+    leaves = max(sent_at or at, case_letter.decision.at if case_letter.decision else at)  # not before it was decided
     facts = facts_of(case_letter, method=method, sent_at=leaves, at=at)
     checked = letter_facts(case_letter, facts, signed_by, method=method, sent_at=leaves, at=at)
-    require(measure, "issue_letter", by=by, at=at, attempt=Attempt(letter=checked))
-    service.freeze(letter, facts=facts, by=by, signed_by=signed_by, method=method, sent_at=leaves, at=at)
-    after_issue(measure, letter, by=by, at=at)
+    refuse_unsound(case_letter, Attempt(letter=checked), by=by, at=at)
+    service.freeze(
+        letter, facts=facts, look=look_of(case_letter), by=by, signed_by=signed_by, method=method, sent_at=leaves, at=at
+    )
+    if measure is not None:
+        after_issue(measure, letter, by=by, at=at)
     return letter
+
+
+def final(letter: Letter) -> Refusal:
+    """An issued letter is not issued again."""
+    words = f"{letter.reference} is issued already. To correct it, issue another that replaces it."
+    return Refusal("issued-is-final", words, "letter")
+
+
+def refuse_unsound(case_letter: CaseLetter, attempt: Attempt, *, by: User, at: datetime) -> None:
+    """Refuse what the rules of letters refuse; about a measure by way of its table."""
+    if case_letter.measure is not None:
+        require(case_letter.measure, "issue_letter", by=by, at=at, attempt=attempt)
+    elif found := ladder.refusals(ladder.LETTER, situation(case_letter, by=by, at=at, attempt=attempt)):
+        raise Refused(found)
 
 
 def after_issue(measure: Measure, letter: Letter, *, by: User, at: datetime) -> None:
     """What a letter does to its measure: the first one serves it, or opens the ban; each may change when things are due."""
-    if State(measure.state) is State.DECIDED:
+    if State(measure.state) is State.DECIDED and letter.kind in ladder.LETTER_KINDS:
         measure.served_at = at
         measure.save(update_fields=["served_at"])
         to = ladder.FIRST_STATE.get(letter.kind, State.SERVED)
@@ -196,7 +245,7 @@ def record_sent(
     if letter.posted_at is not None:
         raise Refused([Refusal("wrong-state", f"It was recorded as sent on {long(local_date(letter.posted_at))}.")])
     service.record_sent(letter, by=by, at=at, sent_at=sent_at, method=method, proof=proof, note=note)
-    if case_letter.measure.response in DATED:
+    if case_letter.measure and case_letter.measure.response in DATED:
         diary.reschedule(case_letter.measure, at=at)
 
 
@@ -221,20 +270,59 @@ def redraft(letter: Letter, *, by: User, at: datetime) -> CaseLetter:
     """
     permit(by, letter.school, "issue_letter", at)
     told = CaseLetter.objects.select_related("measure__adoption", "decision").get(letter=letter)
-    measure = told.measure
-    measure.case = locked(told.case)
+    told.case = locked(told.case)
     letter.refresh_from_db()
     later = letter.superseded_by.filter(issued_at__isnull=False).first()
     if later is not None:
         raise Refused([Refusal("wrong-state", f"{later.reference} has replaced this letter: replace that one.")])
-    stands = read(measure, by=by, at=at)
+    stands = situation(told, by=by, at=at)
     if not letter.is_issued or not fits(told, stands):
         raise Refused([ladder.wrong_state(stands)])
-    waiting = told.decision.case_letters.filter(letter__kind=letter.kind, letter__issued_at=None).last()
+    waiting = waiting_beside(told)
     if waiting is None:
-        waiting = draft_letter(told.decision, letter.kind, by=by, at=at)
-        waiting.letter.account, waiting.letter.extra = letter.account, letter.extra
+        waiting = drafted_anew(told, by=by, at=at)
     waiting.letter.supersedes = letter
     waiting.letter.save(update_fields=["supersedes", "account", "extra"])
     audit.record("redraft_letter", by=by, at=at, school=letter.school, about=letter.reference)
     return waiting
+
+
+def waiting_beside(told: CaseLetter) -> CaseLetter | None:
+    """A draft of the same kind that waits about the same decision already."""
+    if told.decision is None:
+        return CaseLetter.objects.filter(letter__supersedes=told.letter_id, letter__issued_at=None).last()
+    return told.decision.case_letters.filter(letter__kind=told.letter.kind, letter__issued_at=None).last()
+
+
+def drafted_anew(told: CaseLetter, *, by: User, at: datetime) -> CaseLetter:
+    """A draft that begins with the words of an issued letter."""
+    letter = told.letter
+    if told.decision is not None:
+        fresh = draft_letter(told.decision, letter.kind, by=by, at=at)
+    else:
+        fresh = draft_about(
+            told.case, letter.kind, by=by, at=at, signs=told.signs, measure=told.measure, referral=told.referral,
+            addressee=letter.addressee, chosen=told.chosen,
+        )  # fmt: skip
+    fresh.letter.account, fresh.letter.extra = letter.account, letter.extra
+    return fresh
+
+
+def draft_about(
+    case: Case,
+    kind: str,
+    *,
+    by: User,
+    at: datetime,
+    signs: User,
+    measure: Measure | None = None,
+    referral: Referral | None = None,
+    addressee: str = "",
+    chosen: dict[str, Any] | None = None,
+) -> CaseLetter:
+    """Draft a letter that tells no decision, to the person of the case, or to the addressee where one is given."""
+    recipient = None if addressee else case.person.stands_for
+    letter = drafting.draft(school=case.school, recipient=recipient, addressee=addressee, kind=kind, by=by, at=at)
+    return CaseLetter.objects.create(
+        letter=letter, case=case, measure=measure, referral=referral, signatory=signs, chosen=chosen or {}
+    )

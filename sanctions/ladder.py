@@ -5,7 +5,7 @@ pre-flight list; the verb asks the same table again inside its transaction, with
 from a `Situation` to a refusal in words, or None; its name is the rule's name in the product's rules.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -95,6 +95,7 @@ class LetterFacts:
     named: tuple[str, ...] = ()
     signer_decided: bool = True
     signer_roles: frozenset[Role] = frozenset()
+    approved: bool = True  # by the signatory, as it stands
     issued_before: str = ""
     window_closes_on: date | None = None
 
@@ -857,13 +858,23 @@ def signer_allowed(s: Situation) -> str | None:
         return None
     if not letter.signer_decided:
         return "They did not take this decision: choose the one who took it to sign."
-    signers = s.pack.signers_of(letter.kind)
+    signers = signers_of(s.pack, letter.kind)
     if letter.signer_roles & set(signers):
         return None
+    if letter.kind in UNDECIDED:
+        return f"They hold no office that signs this letter: under this policy {whom(s.pack, signers)} does."
     return (
         f"They took the decision and hold no office now that signs this letter; under this policy {whom(s.pack, signers)} "
         "does. Give them back their office, or let whoever holds it now decide anew."
     )
+
+
+@rule("approved-as-it-stands", "Approved as it stands", "letter")
+def approved_as_it_stands(s: Situation) -> str | None:
+    letter = s.attempt.letter
+    if letter is None or letter.approved or not letter.signer_decided:
+        return None
+    return "Its signatory has not approved it as it stands now: what it says is new, or has changed since they did."
 
 
 @rule("issued-is-final", "Not issued before", "letter")
@@ -905,7 +916,15 @@ ON_REVIEW = (
     reviewer_differs, own_cause, review_in_time, extension_reasons, dated_final, long_ban_sign_off, *TERMS,
     equality_considered,
 )  # fmt: skip
-LETTER = (letter_complete, one_recipient, no_third_parties, signer_allowed, issued_is_final, dated_letter)
+LETTER = (
+    letter_complete,
+    one_recipient,
+    no_third_parties,
+    signer_allowed,
+    approved_as_it_stands,
+    issued_is_final,
+    dated_letter,
+)
 ALL_STATES = frozenset(State)
 FORMAL = (police_first, own_cause, consult_first, nothing_upheld)
 OTHERS_REVIEW = (reviewer_did_not_decide, own_cause)
@@ -1002,6 +1021,38 @@ LETTER_KINDS: dict[str, Tells] = {
     "ban_extended": Tells(BAN, {"extend": FINAL}),
     "ban_kept": Tells(BAN, {"keep": FINAL}),
 }  # fmt: skip
+
+
+class Asks(NamedTuple):
+    """A kind of letter that tells no decision: who signs it, and about which measures, while they stand so, it is sent.
+
+    Where it names no response it is about an open case as a whole.
+    """
+
+    signers: frozenset[Role]
+    responses: frozenset[str] = frozenset()
+    states: frozenset[State] = frozenset()
+
+
+BANNED = FINAL | states(State.PROVISIONAL)
+UNDECIDED: dict[str, Asks] = {
+    "account_request": Asks(frozenset({Role.SENIOR, Role.HEAD})),
+    "review_notice": Asks(DECIDERS, BAN, FINAL),
+    "ban_breach_notice": Asks(DECIDERS, BAN, BANNED),
+    "gate_notice": Asks(frozenset({Role.SENIOR, Role.HEAD}), BAN | PLANS, BANNED | LIMITING),
+    "police_referral": Asks(MAY["refer"]),
+    "trust_referral": Asks(MAY["refer"]),
+    "legal_referral": Asks(MAY["refer"]),
+    "review_pack": Asks(MAY["make_pack"], BAN, FINAL),
+}
+
+
+def signers_of(pack: Pack, kind: str) -> Collection[str]:
+    """The roles that may sign a kind of letter; the policy may say otherwise of one that tells no decision."""
+    named = any(kind in rule.letters for rule in pack.signing_exceptions)
+    return UNDECIDED[kind].signers if kind in UNDECIDED and not named else pack.signers_of(kind)
+
+
 OPENING_KINDS = {"provisional": "provisional_ban", "intent": "intent_to_ban"}
 FIRST_STATE = {  # where the first letter takes a measure; the others are served by it
     "provisional_ban": State.PROVISIONAL,

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from conduct.models import Adoption, Person, Pupil, School
+from conduct.models import Adoption, Person, Pupil, School, User
 from incidents.models import Incident
 from letters.models import Letter
 from sanctions.branches import STEP_LABELS
@@ -197,15 +197,44 @@ class Decision(models.Model):
 
 
 class CaseLetter(models.Model):
-    """Which letter tells which decision of which case."""
+    """Which letter tells which decision of which case.
+
+    Some tell no decision: they ask for an account, ask for views before a review, or put the case before an authority.
+    """
 
     letter = models.OneToOneField(Letter, models.PROTECT, related_name="case_letter")
     case = models.ForeignKey(Case, models.PROTECT, related_name="case_letters")
-    measure = models.ForeignKey(Measure, models.PROTECT, related_name="case_letters")
-    decision = models.ForeignKey(Decision, models.PROTECT, related_name="case_letters")
+    measure = models.ForeignKey(Measure, models.PROTECT, null=True, related_name="case_letters")
+    decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="case_letters")
+    referral = models.ForeignKey("Referral", models.PROTECT, null=True, related_name="case_letters")
+    # In whose name it goes where it tells no decision; the one who decided signs what does.
+    signatory = models.ForeignKey(WHO, models.PROTECT, null=True, related_name="+")
+    # What whoever drafted it chose to tell, where that is not all: incidents, evidence and letters by id, what is asked.
+    chosen = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decision=None) | Q(measure__isnull=False),
+                name="letter_tells_decision_of_measure",
+                violation_error_message="A letter that tells a decision is about its measure.",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision=None, signatory__isnull=False) | Q(decision__isnull=False, signatory=None),
+                name="letter_has_one_signatory",
+                violation_error_message="A letter is signed by whoever took its decision, or by whoever is named for it.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.letter} of {self.case}"
+
+    @property
+    def signs(self) -> "User":
+        """In whose name the letter goes."""
+        signer = self.decision.by if self.decision else self.signatory
+        assert signer is not None
+        return signer
 
 
 class Consultation(models.Model):

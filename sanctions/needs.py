@@ -143,7 +143,7 @@ def letters(school: School, roles: frozenset[Role]) -> Iterator[Need]:
 
 def letter_need(letter: Letter, verb: str, why: str, since: date, by: date | None = None) -> Need:
     title = f"{verb}: {kinds.KINDS[letter.kind].short.lower()}"
-    return Need(title, str(letter.recipient), why, reverse("letter", args=[letter.pk]), since, by)
+    return Need(title, letter.to, why, reverse("letter", args=[letter.pk]), since, by)
 
 
 # -- what was marked, and those whom it touched ---------------------------------------------------------------------

@@ -28,6 +28,11 @@ def fitting() -> Q:
         for verb, states in tells.verbs.items():
             stands = Q(case_letter__decision__verb=verb, case_letter__measure__state__in=[s.value for s in states])
             wanted |= Q(kind=kind) & stands
+    for kind, asks in ladder.UNDECIDED.items():
+        stands = Q(case_letter__measure__state__in=[s.value for s in asks.states])
+        if not asks.responses:
+            stands = Q(case_letter__case__closed_at=None) | Q(case_letter__referral__isnull=False)
+        wanted |= Q(kind=kind, case_letter__decision=None) & stands
     return Q(issued_at=None) & wanted & ~OVERTAKEN
 
 
@@ -60,7 +65,7 @@ def letters_in(stage: Stage, school: School) -> QuerySet[Letter]:
     """The letters of a school in one stage, with what a row of the queue shows."""
     wanted = Letter.objects.filter(stage.holds, school=school)
     return (
-        wanted.select_related("recipient", "case_letter__measure", "case_letter__decision")
+        wanted.select_related("recipient", "case_letter__measure", "case_letter__decision", "case_letter__case")
         .defer("facts")
         .annotate(overtaken=OVERTAKEN)
         .order_by(*stage.order)
@@ -84,11 +89,20 @@ def state_word(letter: Letter) -> tuple[str, str]:
         if letter.printed_at is None:
             return "To print", "wait"
         return ("To hand over" if letter.method == "hand" else "To post"), "wait"
+    return ("To issue", "wait") if still_wanted(letter) else ("No longer needed", "plain")
+
+
+def still_wanted(letter: Letter) -> bool:
+    """Whether a draft may still be issued, as far as its row and its measure say."""
     about = letter.case_letter
+    if about.decision is None:
+        asks = ladder.UNDECIDED[letter.kind]
+        if not asks.responses:
+            return about.case.is_open or about.referral_id is not None
+        return about.measure is not None and about.measure.state in asks.states
     states = ladder.LETTER_KINDS[letter.kind].verbs[about.decision.verb]
     overtaken = letter.overtaken if hasattr(letter, "overtaken") else correspondence.overtaken(about)
-    stands = about.measure.state in states and not overtaken
-    return ("To issue", "wait") if stands else ("No longer needed", "plain")
+    return about.measure.state in states and not overtaken
 
 
 def address_order(letter: Letter) -> tuple[bool, str, str, str, int]:

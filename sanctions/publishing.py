@@ -12,7 +12,7 @@ from conduct.calendar import words
 from conduct.code import Pack
 from conduct.models import School
 from conduct.policy import reading
-from letters import rendering
+from letters import press
 
 CSS = Path(__file__).resolve().parent.parent / "static" / "css"
 
@@ -24,7 +24,7 @@ def page(pack: Pack, school: School | None, *, on: date, version: str = "") -> s
 
 def pdf(pack: Pack, school: School | None, *, on: date, version: str = "") -> bytes:
     """The same as a PDF, in the letters' fonts. Raises CannotPrint for a character that they do not have."""
-    return rendering.set_in_print(written(pack, school, version, on), sheet("policy-print"))
+    return press.page(written(pack, school, version, on), sheet("policy-print"))
 
 
 def written(pack: Pack, school: School | None, version: str, on: date, **more: str) -> str:

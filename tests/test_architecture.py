@@ -33,6 +33,10 @@ UNPAIRED = {
     "conduct.Import.over",  # by the program, at the word of whoever asked for it
     "conduct.Import.claimed",  # by a worker
     "letters.Letter.sent",  # set when issued or posted, by whom these say
+    "letters.Letter.parked",  # by the program, which could not make its PDF
+    "letters.Run.claimed",  # by a worker
+    "letters.Sending.sent",  # by whom its `by` says
+    "letters.Sending.next_try",  # by the program
 }
 
 

@@ -11,7 +11,7 @@ from conduct.calendar import local_date
 from conduct.code import Pack
 from conduct.models import School
 from conduct.views import followed_by, pack_or_404
-from letters.rendering import CannotPrint
+from letters.characters import CannotPrint
 from sanctions import publishing
 
 

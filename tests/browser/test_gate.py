@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from conduct import health
 from conduct.models import AuditRow, User
 from incidents.models import Incident
-from letters import rendering
+from letters import press
 from sanctions import appointments
 from tests.factories import World, at
 
@@ -23,7 +23,7 @@ EXPIRY = "Valid until 23:59 on Monday 20 April 2026; destroy afterwards."
 @pytest.fixture
 def school(transactional_db, clock, monkeypatch) -> World:
     """Alex is banned; it is twenty past three on a Monday."""
-    monkeypatch.setattr(rendering, "render", lambda *args, **told: b"%PDF")
+    monkeypatch.setattr(press, "letter", lambda *args, **told: b"%PDF")
     world = World("sholing")
     world.confirmed(terms=world.final_terms(exceptions="Parents' evening"))
     for name in ("olive", "gail"):

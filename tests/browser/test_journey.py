@@ -171,7 +171,7 @@ def issue_and_print(adam, kind: str) -> str:
     adam.page.wait_for_load_state()
     letter = Letter.objects.filter(issued_at__isnull=False).latest("issued_at")
     printed = fetched(adam, f"/letters/{letter.pk}/pdf/")
-    assert printed == bytes(letter.document.pdf)
+    assert printed == bytes(letter.document.content)
     adam.picture(f"09-issued-{kind.replace(' ', '-')}")
     adam.page.get_by_role("button", name=re.compile("sent", re.I)).last.click()
     adam.page.wait_for_load_state()

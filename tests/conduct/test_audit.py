@@ -14,9 +14,9 @@ from tests.factories import at
 
 @pytest.fixture(autouse=True)
 def quick_letters(monkeypatch):
-    from letters import rendering
+    from letters import press
 
-    monkeypatch.setattr(rendering, "render", lambda kind, facts, draft=False: f"%PDF {kind} {sorted(facts)}".encode())
+    monkeypatch.setattr(press, "letter", lambda kind, facts, **more: f"%PDF {kind} {sorted(facts)}".encode())
 
 
 def deeds_since(last: int) -> list[str]:

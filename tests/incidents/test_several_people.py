@@ -241,8 +241,8 @@ def test_only_the_account_of_a_third_frees_them(world, by, alone):
 def barred_names(incident, world):
     """Whom the letter about the incident's case may not name."""
     decision = SimpleNamespace(by=world.hari, terms=None)
-    letter = SimpleNamespace(recipient=incident.subject)
-    return contents.third_parties(SimpleNamespace(case=incident.in_case.case, letter=letter, decision=decision))
+    told = SimpleNamespace(case=incident.in_case.case, decision=decision, signs=world.hari)
+    return contents.third_parties(told)
 
 
 def test_a_letter_to_one_does_not_name_the_others(world, jo):

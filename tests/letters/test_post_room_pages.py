@@ -216,7 +216,7 @@ def test_the_queue_is_read_in_a_fixed_number_of_queries(world, client_of, django
 def test_the_pdf_is_served_byte_for_byte_as_it_is_kept(world, client_of):
     letter = issued_of(world)
     response = client_of(world.adam).get(f"/letters/{letter.pk}/pdf/")
-    assert response.content == bytes(letter.document.pdf)
+    assert response.content == bytes(letter.document.content)
     assert hashlib.sha256(response.content).hexdigest() == letter.document.sha256
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"] == 'inline; filename="L-2026-0001.pdf"'
@@ -374,7 +374,7 @@ def test_one_letter_prints_as_the_bytes_that_are_kept(world, client_of):
     client = client_of(world.adam)
     first = client.post(f"/letters/{letter.pk}/print/")
     again = client.post(f"/letters/{letter.pk}/print/")
-    assert first.content == again.content == bytes(letter.document.pdf)
+    assert first.content == again.content == bytes(letter.document.content)
     letter.refresh_from_db()
     assert (letter.printed_at, letter.printed_by) == (at(MORNING), world.adam)
     assert AuditRow.objects.filter(deed="print_letter", about="L-2026-0001").count() == 2
@@ -411,7 +411,7 @@ def test_those_ticked_print_and_no_others(world, client_of):
     response = client_of(world.adam).post("/letters/print/", {"ids": [first.pk]})
     first.refresh_from_db()
     second.refresh_from_db()
-    assert response.content == bytes(first.document.pdf)
+    assert response.content == bytes(first.document.content)
     assert first.printed_at == at(MORNING)
     assert second.printed_at is None
 

@@ -12,10 +12,11 @@ from io import BytesIO
 import pypdf
 import pytest
 
-from letters import rendering
+from letters import fonts, rendering
+from letters.characters import CannotPrint, unprintable
 from letters.facts import needed
 from letters.kinds import KINDS, from_json, to_json
-from letters.rendering import CannotPrint, IncompleteLetter, page, render, unprintable
+from letters.rendering import IncompleteLetter, page, render
 from tests.letters import samples
 
 OUTCOMES = ("varied", "ended", "withdrawn")
@@ -199,11 +200,11 @@ def test_even_unescaped_html_reaches_nothing_through_our_fetcher(listener):
     from weasyprint import HTML
 
     address, asked = listener
-    HTML(string=hostile(address), base_url=None, url_fetcher=rendering._fetcher()).write_pdf()
+    HTML(string=hostile(address), base_url=None, url_fetcher=fonts.fetcher()).write_pdf()
     assert asked == []
     for url in (f"{address}/a", "file:///etc/hostname", "ftp://127.0.0.1/x"):
         with pytest.raises(ValueError, match="disallowed protocol"):
-            rendering._fetcher().fetch(url)
+            fonts.fetcher().fetch(url)
 
 
 # --- paragraphs, drafts, gaps, characters

@@ -9,12 +9,12 @@ from sanctions import (
     amending,
     bans,
     cases,
-    contents,
     correspondence,
     figures,
     grounds,
     inquiry,
     ladder,
+    letter_facts,
     measures,
     referrals,
 )
@@ -319,7 +319,7 @@ def test_a_letter_drafted_afterwards_says_nothing_of_it(world):
     warning = proposed(world, "warning_letter", "2026-03-11 09:00", severity_reason="Loud.")
     measures.decide(warning, by=world.hari, at=at("2026-03-11 10:00"))
     marked(world, other)
-    facts = contents.facts_of(
+    facts = letter_facts.facts_of(
         CaseLetter.objects.get(measure=warning), method="post", sent_at=at(MARKED), at=at("2026-03-12 10:00")
     )
     assert [i["text"] for i in facts["incidents"]] == ["Shouted at the desk."]

@@ -194,19 +194,19 @@ def test_refusals_of_a_letter_come_together(world):
 
 def test_issuing_freezes_the_bytes_under_their_sha256(world, monkeypatch):
     letter = issue(world, world.decided())
-    pdf = bytes(letter.document.pdf)
+    pdf = bytes(letter.document.content)
     assert letter.document.sha256 == hashlib.sha256(pdf).hexdigest()
     assert letter.template_version == rendering.TEMPLATE_VERSION
     assert letter.facts["reference"] == letter.reference
     world.alex.name = "Alexander Marsh"
     world.alex.save()
-    assert bytes(Letter.objects.get(pk=letter.pk).document.pdf) == pdf
+    assert bytes(Letter.objects.get(pk=letter.pk).document.content) == pdf
 
 
 def test_the_same_facts_give_the_same_bytes_on_the_page(world, monkeypatch):
     monkeypatch.undo()  # the real page
     letter = issue(world, world.decided())
-    pdf = bytes(letter.document.pdf)
+    pdf = bytes(letter.document.content)
     assert pdf.startswith(b"%PDF")
     assert rendering.render(letter.kind, letter.facts) == pdf
 

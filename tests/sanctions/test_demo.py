@@ -12,7 +12,7 @@ from conduct.calendar import Calendar, local_date
 from conduct.code import Pack
 from conduct.models import AuditRow, Membership, Person, Pupil, School, User
 from incidents.models import Incident
-from letters import rendering
+from letters import press
 from letters.models import Document, Letter
 from sanctions import caps, diary, gate
 from sanctions.demo import password, world
@@ -83,7 +83,7 @@ def built(request, django_db_setup, django_db_blocker):
     now = moment(date.fromisoformat(day), clock)
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
         if not really:
-            patch.setattr(rendering, "render", tiny_pdf)
+            patch.setattr(press, "letter", tiny_pdf)
         with transaction.atomic():
             world.build(now, "a password of the test", only=[slug])
             yield Built(slug, now)
@@ -205,7 +205,7 @@ class TestTheWorld:
         assert letters.filter(issued_at__isnull=False, printed_at=None).count() == 1
         assert letters.filter(printed_at__isnull=False, posted_at=None).count() == 1
         assert not letters.filter(posted_at__isnull=False, proof="").exists()
-        assert all(bytes(d.pdf).startswith(b"%PDF") for d in Document.objects.all())
+        assert all(bytes(d.content).startswith(b"%PDF") for d in Document.objects.all())
 
     def test_forty_people_and_sixty_incidents_over_two_years(self, built):
         assert (Person.objects.count(), Incident.objects.count()) == (40, 60)

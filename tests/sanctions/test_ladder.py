@@ -275,6 +275,7 @@ SPOILT = [
     ("issue_letter", "no-third-parties", {"named": ("Pat Green",)}),
     ("issue_letter", "signer-allowed", {"signer_decided": False}),
     ("issue_letter", "signer-allowed", {"signer_roles": frozenset({Role.SENIOR})}),
+    ("issue_letter", "approved-as-it-stands", {"approved": False}),
     ("issue_letter", "issued-is-final", {"issued_before": "L-2026-0001"}),
     ("issue_letter", "dated", {"window_closes_on": date(2026, 4, 1)}),
     ("propose a plan", "facts-first", {"incidents": (UNHEARD,)}),
@@ -325,7 +326,8 @@ CHECKED = {
     ("decide", "warning_letter"): "police-first own-cause consult-first nothing-upheld",
     ("decline", "site_ban"): "own-cause",
     ("sign_off", "site_ban"): "own-cause",
-    ("issue_letter", "site_ban"): "letter-complete one-recipient no-third-parties signer-allowed issued-is-final dated",
+    ("issue_letter", "site_ban"): "letter-complete one-recipient no-third-parties signer-allowed "
+    "approved-as-it-stands issued-is-final dated",
     ("tell", "site_ban"): "letter-first",
     ("represent", "site_ban"): "letter-first hear-first",
     ("answer", "site_ban"): "letter-first own-cause",

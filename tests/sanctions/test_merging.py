@@ -96,7 +96,7 @@ def test_a_letter_and_the_pages_of_a_case_know_the_person_as_a_whole(world, clie
     if under == "the other row":
         Person.objects.filter(pk=described.pk).update(**TOLD)
     case.person.refresh_from_db()
-    facts = contents.of_recipient(case.person)
+    facts = contents.of_person(case.person)
     assert facts == {
         "recipient_name": "Bert Stone",
         "salutation": "",
@@ -105,7 +105,7 @@ def test_a_letter_and_the_pages_of_a_case_know_the_person_as_a_whole(world, clie
         "pupils": [],
         "large_print": True,
     }
-    assert contents.of_recipient(named) == facts
+    assert contents.of_person(named) == facts
     for page in (
         reverse("case", args=[case.reference]),
         reverse("what_next", args=[case.reference, incident.reference]),

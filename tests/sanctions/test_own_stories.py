@@ -223,4 +223,5 @@ def test_every_pack_plays_a_breach_of_a_ban(pack):
 
 def test_the_rules_named_here_are_those_of_the_ladder():
     known = {guard.rule for guard in ladder.GUARDS.values()} | {"not-permitted", "wrong-state", "not-in-pack"}
-    assert set(CHECKED_BY) == known
+    of_screens = {"approved-as-it-stands"}  # in a story whoever signs a letter does so as it is issued
+    assert set(CHECKED_BY) | of_screens == known

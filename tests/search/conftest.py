@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from letters import rendering
+from letters import press
+from letters.look import PLAIN
 from tests.search import profile, report
 from tests.search.tally import TALLY
 
@@ -16,11 +17,11 @@ from tests.search.tally import TALLY
 def quick_letters(monkeypatch):
     """Letters of a few bytes that follow from their facts."""
 
-    def rendered(kind, facts, *, draft=False):
+    def rendered(kind, facts, *, look=PLAIN, draft=False):
         digest = hashlib.sha256(json.dumps([kind, facts, draft], sort_keys=True).encode())
         return b"%PDF " + digest.hexdigest().encode()
 
-    monkeypatch.setattr(rendering, "render", rendered)
+    monkeypatch.setattr(press, "letter", rendered)
 
 
 STARTED = time.monotonic()

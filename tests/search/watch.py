@@ -49,7 +49,7 @@ MAY_CHANGE = {
     },
 }
 OF_AN_ISSUED_LETTER = {
-    *("sent_at", "method", "posted_at", "posted_by_id", "proof", "proof_note", "printed_at", "printed_by_id"),
+    *("sent_at", "method", "posted_at", "posted_by_id", "came_back_on", "printed_at", "printed_by_id"),
 }
 DIARY_TASKS = {"decision_due", "decision_overdue", "provisional_alert", "review_due", "review_overdue", "plan_review"}
 

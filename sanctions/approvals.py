@@ -1,0 +1,62 @@
+"""A draft approved as it stands by the one in whose name it goes: bound to what it says, so that any change asks again.
+
+The rule is `approved-as-it-stands`. What follows from the day and way of sending is not part of it (letter_facts.OF_SENDING).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from conduct import audit
+from conduct.models import User
+from letters.models import Approval
+from sanctions.ladder import Refusal
+from sanctions.letter_facts import digest_of, facts_of, look_of
+from sanctions.models import CaseLetter
+from sanctions.standing import Refused, locked, permit
+
+
+def digest_now(case_letter: CaseLetter, at: datetime) -> str:
+    """The digest of what a draft says at this moment. How it is sent makes no difference to it."""
+    facts = facts_of(case_letter, method="post", sent_at=at, at=at)
+    return digest_of(case_letter, facts, look_of(case_letter))
+
+
+def stands(case_letter: CaseLetter, facts: dict[str, Any], signer: User) -> bool:
+    """Whether the signatory has approved exactly this."""
+    digest = digest_of(case_letter, facts, look_of(case_letter))
+    return Approval.objects.filter(letter=case_letter.letter_id, by=signer, digest=digest).exists()
+
+
+def sign(case_letter: CaseLetter, *, by: User, at: datetime) -> None:
+    """Put one's name to a draft as it stands now. Of somebody who does not sign it, nothing is kept."""
+    if by.pk == case_letter.signs.pk:
+        keep(case_letter, digest_now(case_letter, at), by=by, at=at)
+
+
+@transaction.atomic
+def approve(case_letter: CaseLetter, *, by: User, at: datetime, digest: str) -> Approval:
+    """Approve a draft; `digest` is that of what was looked at. Raises Refused when it is another by now, or not theirs."""
+    permit(by, case_letter.case.school, "approve_letter", at)
+    locked(case_letter.case)
+    case_letter.letter.refresh_from_db()
+    if case_letter.letter.is_issued:
+        raise Refused([Refusal("issued-is-final", f"{case_letter.letter.reference} is issued already.")])
+    if by.pk != case_letter.signs.pk:
+        name = case_letter.signs.name
+        raise Refused([Refusal("signer-allowed", f"It goes out in the name of {name}: they approve it.", "letter")])
+    if digest != digest_now(case_letter, at):
+        text = "What it says has changed since you opened it. Read it again as it stands now, then approve it."
+        raise Refused([Refusal("approved-as-it-stands", text, "letter")])
+    return keep(case_letter, digest, by=by, at=at)
+
+
+def keep(case_letter: CaseLetter, digest: str, *, by: User, at: datetime) -> Approval:
+    letter = case_letter.letter
+    made = Approval.objects.create(letter=letter, digest=digest, by=by, at=at)
+    audit.record(
+        "approve_letter", by=by, at=at, school=letter.school, about=f"letter {letter.pk}",
+        changes={"kind": letter.kind, "digest": digest},
+    )  # fmt: skip
+    return made

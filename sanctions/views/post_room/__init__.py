@@ -1,0 +1,17 @@
+"""The post room: the queue of letters, one letter with its PDF, issuing, printing, and the proof of sending."""
+
+from django.urls import path
+
+from sanctions.views.post_room import deeds, letter, paper, queue, sending
+
+urlpatterns = [
+    path("letters/", queue.letters, name="letters"),
+    path("letters/print/", paper.letters_print, name="letters_print"),
+    path("letters/<int:pk>/", letter.letter, name="letter"),
+    path("letters/<int:pk>/pdf/", paper.letter_pdf, name="letter_pdf"),
+    path("letters/<int:pk>/reword/", deeds.letter_reword, name="letter_reword"),
+    path("letters/<int:pk>/issue/", deeds.letter_issue, name="letter_issue"),
+    path("letters/<int:pk>/print/", paper.letter_print, name="letter_print"),
+    path("letters/<int:pk>/posted/", sending.letter_posted, name="letter_posted"),
+    path("letters/<int:pk>/replace/", deeds.letter_replace, name="letter_replace"),
+]

@@ -1,0 +1,96 @@
+"""What is done with one letter: it is worded, issued, replaced."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from letters import characters, rendering
+from sanctions import correspondence
+from sanctions.forms.post_room import IssueForm, RewordForm
+from sanctions.ladder import Refusal
+from sanctions.models import CaseLetter
+from sanctions.standing import Refused
+from sanctions.views.asking import answered
+from sanctions.views.post_room.letter import (
+    letter_page,
+    letter_seen,
+    methods_lacking,
+    places,
+)
+
+Page = Callable[..., HttpResponse]
+
+
+def deed(view: Page) -> Page:
+    """A form of the letter's page posts here; whoever comes by GET, after signing in again say, is led to the page."""
+
+    @wraps(view)
+    def led(request: HttpRequest, pk: int) -> HttpResponse:
+        return view(request, letter_seen(request, pk)) if request.method == "POST" else redirect("letter", pk)
+
+    return led
+
+
+def tried(
+    request: HttpRequest, case_letter: CaseLetter, form: Any, name: str, act: Callable[[dict[str, Any]], object],
+    *, said: str, done: Any = None,
+) -> HttpResponse:  # fmt: skip
+    """Answer one of the page's forms: on to the letter, or the page again with everything that was typed."""
+    page = letter_page(request, case_letter, **({name: form} if name else {}))
+    here = reverse("letter", args=[case_letter.letter_id])
+    return answered(
+        request, form, act, done=done or here, said=said, template="letters/letter.html",
+        links=places(request, case_letter), **page,
+    )  # fmt: skip
+
+
+@deed
+def letter_reword(request: HttpRequest, case_letter: CaseLetter) -> HttpResponse:
+    """Word the two passages that are the school's own."""
+    form = RewordForm(request.POST)
+    by = {"by": request.user, "at": request.at}
+    return tried(
+        request, case_letter, form, "reword_form",
+        lambda told: correspondence.reword(case_letter, **by, **told), said="The draft says it in these words now.",
+    )  # fmt: skip
+
+
+@deed
+def letter_issue(request: HttpRequest, case_letter: CaseLetter) -> HttpResponse:
+    """Issue a draft: it gets its reference, and its PDF becomes final."""
+    form = IssueForm(request.POST, at=request.at, lacking=methods_lacking(case_letter))
+    return tried(
+        request, case_letter, form, "issue_form", lambda told: issue(request, case_letter, told),
+        said="The letter is issued. Print it, send it, and mark it as sent.",
+    )  # fmt: skip
+
+
+def issue(request: HttpRequest, case_letter: CaseLetter, told: dict[str, Any]) -> None:
+    """Issue in the name of whoever decided. What cannot be printed is a refusal in words."""
+    try:
+        correspondence.issue(case_letter, by=request.user, at=request.at, signed_by=case_letter.signs, **told)
+    except (characters.CannotPrint, rendering.IncompleteLetter) as stopped:
+        case_letter.letter.refresh_from_db()  # it had its number in memory already
+        raise Refused([Refusal("letter-complete", str(stopped), "letter")]) from stopped
+
+
+@deed
+def letter_replace(request: HttpRequest, case_letter: CaseLetter) -> HttpResponse:
+    """This letter is wrong: draft one that replaces it."""
+    row = case_letter.letter
+    return tried(
+        request, case_letter, nothing_asked(request), "",
+        lambda _: correspondence.redraft(row, by=request.user, at=request.at),
+        done=lambda made: reverse("letter", args=[made.letter_id]),
+        said=f"This draft replaces {row.reference} once it is issued. Put right what was wrong, then issue it.",
+    )  # fmt: skip
+
+
+def nothing_asked(request: HttpRequest) -> Any:
+    """A form without questions: pressing the button is the answer."""
+    return forms.Form(request.POST)

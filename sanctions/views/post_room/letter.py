@@ -1,0 +1,220 @@
+"""One letter: what its page shows, and of a draft what still stands in its way."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from conduct.roles import may
+from conduct.templatetags.words import day_and_time, long_day
+from letters import characters, kinds
+from letters.models import METHODS, Letter
+from sanctions import cases, contents, correspondence, ladder, letter_facts, post
+from sanctions.forms.post_room import METHOD_LABELS, IssueForm, RewordForm, SentForm
+from sanctions.ladder import Attempt
+from sanctions.models import CaseLetter
+from sanctions.views.asking import Links
+
+Page = Callable[..., HttpResponse]
+
+
+def letter_seen(request: HttpRequest, pk: int) -> CaseLetter:
+    """A letter that the user may see: the post room's at its school, or that of a case they may see; else 404."""
+    if request.school is None:
+        raise Http404
+    found = CaseLetter.objects.select_related(
+        "letter__school__trust", "letter__recipient", "letter__document", "letter__issued_by", "letter__signed_by",
+        "letter__posted_by", "letter__supersedes", "case", "measure__case__school", "measure__adoption", "decision__by",
+        "signatory", "referral",
+    ).defer("letter__document__content")  # fmt: skip
+    case_letter = get_object_or_404(found, letter__in=Letter.objects.filter(pk=pk, school=request.school))
+    if not may(request.roles, "see_letters") and not sees_case(request, case_letter):
+        raise Http404
+    return case_letter
+
+
+def sees_case(request: HttpRequest, case_letter: CaseLetter) -> bool:
+    return cases.visible_to(request.user, request.at).filter(pk=case_letter.case_id).exists()
+
+
+def sees_address(request: HttpRequest, row: Letter) -> bool:
+    """Whether the user may see where the letter goes: of a protected address few may."""
+    return may(request.roles, "see_protected_address") or row.recipient is None or not row.recipient.is_protected()
+
+
+@require_GET
+def letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """A letter with its PDF, and what may be done with it."""
+    case_letter = letter_seen(request, pk)
+    return render(request, "letters/letter.html", letter_page(request, case_letter))
+
+
+def letter_page(request: HttpRequest, case_letter: CaseLetter, **given: Any) -> dict[str, Any]:
+    """What the page of a letter shows; `given` are forms that come back with something wrong in them."""
+    row, case = case_letter.letter, case_letter.case
+    case_url = reverse("case", args=[case.reference]) if sees_case(request, case_letter) else ""
+    word, tone = post.state_word(row)
+    context = {
+        "letter": row,
+        "case_letter": case_letter,
+        "kind": kinds.KINDS[row.kind],
+        "word": word,
+        "tone": tone,
+        "case_url": case_url,
+        "to_letters": may(request.roles, "see_letters"),
+        "rows": about_letter(request, case_letter, case_url),
+        "may_post": may(request.roles, "post_letter"),
+        "replaced_by": row.superseded_by.order_by("pk").last(),
+        "pdf_url": reverse("letter_pdf", args=[row.pk]),
+        "pdf_hidden": row.is_issued and not sees_address(request, row),
+    }
+    part = issued_part if row.is_issued else draft_part
+    return context | part(request, case_letter) | given
+
+
+def about_letter(request: HttpRequest, case_letter: CaseLetter, case_url: str) -> list[dict[str, Any]]:
+    """The summary of a letter, line by line."""
+    row = case_letter.letter
+    lines: list[tuple[str, Any]] = [
+        ("To", row.to),
+        ("About", about_words(case_letter)),
+        ("Signed by", (row.signed_by or case_letter.signs).name),
+    ]
+    if row.supersedes:
+        lines.append(("Replaces", row.supersedes.reference))
+    if row.is_issued:
+        lines += issued_lines(row)
+    found: list[dict[str, Any]] = [{"key": key, "value": value} for key, value in lines]
+    if case_url:
+        found[1] |= {"action_url": case_url, "action_text": "Open the case"}
+    return found
+
+
+def about_words(case_letter: CaseLetter) -> str:
+    """The case, and the measure where the letter is about one."""
+    measure = case_letter.measure
+    return " · ".join([case_letter.case.reference, *([measure.get_response_display()] if measure else [])])
+
+
+def issued_lines(row: Letter) -> list[tuple[str, Any]]:
+    received = row.received
+    assert received is not None
+    assert row.document is not None
+    lines = [
+        ("Issued", f"{day_and_time(row.issued_at)}, by {row.issued_by}"),
+        ("Sent" if row.posted_at else "To be sent", f"{METHOD_LABELS[row.method]}, {day_and_time(row.sent_at)}"),
+        ("Taken as received", f"{long_day(received.on)}\n{received.how}"),
+    ]
+    if row.printed_at:
+        lines.append(("First printed", day_and_time(row.printed_at)))
+    if row.posted_at:
+        last = row.sendings.last()
+        assert last is not None
+        proof = " · ".join(part for part in (last.get_proof_display(), last.proof_note) if part)
+        lines.append(("Proof", f"{proof}\nMarked {day_and_time(row.posted_at)} by {row.posted_by}"))
+    return [*lines, ("Fingerprint (SHA-256)", row.document.sha256[:16] + "…")]
+
+
+def issued_part(request: HttpRequest, case_letter: CaseLetter) -> dict[str, Any]:
+    row = case_letter.letter
+    if row.posted_at is not None or not may(request.roles, "post_letter"):
+        return {}
+    return {"sent_form": SentForm(letter=row, at=request.at)}
+
+
+def draft_part(request: HttpRequest, case_letter: CaseLetter) -> dict[str, Any]:
+    """What a draft still needs, and the forms for whoever may word or issue it."""
+    row = case_letter.letter
+    lacking = methods_lacking(case_letter)
+    method = next((m for m, _ in METHODS if m not in lacking), "post")
+    facts = draft_facts(case_letter, method, request.at)
+    links = places(request, case_letter)
+    context: dict[str, Any] = {"unprintable": characters.unprintable(facts)}
+    context["items"] = preflight(request, case_letter, facts, method, links)
+    if may(request.roles, "edit_letter"):
+        context["reword_form"] = RewordForm(initial={"account": row.account, "extra": row.extra})
+    if may(request.roles, "issue_letter") and post.state_word(row)[0] == "To issue":
+        context["issue_form"] = IssueForm(at=request.at, lacking=lacking)
+        context["address"] = links("person") if lacking else None
+    return context
+
+
+def draft_facts(case_letter: CaseLetter, method: str, at: datetime) -> dict[str, Any]:
+    return letter_facts.facts_of(case_letter, method=method, sent_at=at, at=at)
+
+
+def methods_lacking(case_letter: CaseLetter) -> dict[str, str]:
+    """The ways of sending that are not possible yet, each with what the person still needs."""
+    person = contents.of_recipient(case_letter.letter)
+    gaps = {m: kinds.recipient_gap({**person, "method": m}) for m, _ in METHODS}
+    words = {"post": "a postal address", "email": "an email address", "hand": "a name or a description"}
+    return {m: words[m] for m, gap in gaps.items() if gap}
+
+
+def preflight(
+    request: HttpRequest, case_letter: CaseLetter, facts: dict[str, Any], method: str, links: Links
+) -> list[dict[str, Any]]:
+    """Every rule of issuing, met or not; a fact that is missing is a line of its own, with where it is filled in."""
+    at = request.at
+    told = correspondence.letter_facts(case_letter, facts, case_letter.signs, method=method, sent_at=at, at=at)
+    situation = correspondence.situation(case_letter, by=request.user, at=at, attempt=Attempt(letter=told))
+    items = []
+    # The time for a reply is asked only of the letter that opens a provisional ban: of others there is no such line.
+    provisional = case_letter.letter.kind == "provisional_ban"
+    for guard in (g for g in ladder.LETTER if g.rule != "dated" or provisional):
+        text = guard.check(situation)
+        if text and guard.rule == "letter-complete":
+            items += [gap_item(gap, links) for gap in kinds.missing(case_letter.letter.kind, facts)]
+            continue
+        url, link = (links(guard.place) or ("", "")) if text else ("", "")
+        items.append(
+            {
+                "met": not text,
+                "label": guard.label,
+                "reason": text,
+                "rule": guard.rule,
+                "link_url": url,
+                "link_text": link,
+            }
+        )
+    return items
+
+
+def gap_item(gap: kinds.Missing, links: Links) -> dict[str, Any]:
+    url, words = links(gap.where) or ("", "")
+    reason = "" if url else WHO_FILLS_IN.get(gap.where, "")
+    return {
+        "met": False, "label": gap.label, "rule": "letter-complete", "reason": reason, "link_url": url, "link_text": words
+    }  # fmt: skip
+
+
+WHO_FILLS_IN = {
+    "case": "It stands in the case: ask the head.",
+    "terms": "It stands in the terms that were decided: ask whoever decided.",
+    "decision": "It stands in the decision: ask whoever decided.",
+    "school": "It stands in the school's settings: ask whoever looks after letters.",
+    "person": "It stands in the person's details: ask the office.",
+    "starter": "It is part of the starter texts: ask whoever looks after Conduct.",
+}
+
+
+def places(request: HttpRequest, case_letter: CaseLetter) -> Links:
+    """From where a rule is met to an address that this user may open, and its words."""
+    found: dict[str, tuple[str, str]] = {}
+    if may(request.roles, "edit_people"):
+        found["person"] = (
+            reverse("person_edit", args=[case_letter.letter.recipient_id]),
+            "Change the person's details",
+        )
+    if may(request.roles, "edit_school"):
+        found["school"] = (reverse("school_details"), "Fill it in under School")
+    if sees_case(request, case_letter):
+        case = (reverse("case", args=[case_letter.case.reference]), "Open the case")
+        found |= dict.fromkeys(("case", "terms", "decision", "represent", "consult"), case)
+    if may(request.roles, "edit_letter"):
+        found["letter"] = ("#reword", "Word it yourself")
+    return found.get
