@@ -154,6 +154,8 @@ class Letter(models.Model):
     issued_at = models.DateTimeField(null=True)
     issued_by = models.ForeignKey(WHO, models.PROTECT, null=True, related_name="+")
 
+    approval_asked_at = models.DateTimeField(null=True)  # of its signatory, because it has changed since they gave it
+    approval_asked_by = models.ForeignKey(WHO, models.PROTECT, null=True, related_name="+")
     parked_at = models.DateTimeField(null=True)  # its PDF could not be made, and why
     parked_why = models.CharField(max_length=300, blank=True)
 

@@ -3,14 +3,16 @@
 The rule is `approved-as-it-stands`. What follows from the day and way of sending is not part of it (letter_facts.OF_SENDING).
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from conduct import audit
 from conduct.models import User
-from letters.models import Approval
+from letters.models import Approval, Letter
 from sanctions.ladder import Refusal
 from sanctions.letter_facts import digest_of, facts_of, look_of
 from sanctions.models import CaseLetter
@@ -21,6 +23,61 @@ def digest_now(case_letter: CaseLetter, at: datetime) -> str:
     """The digest of what a draft says at this moment. How it is sent makes no difference to it."""
     facts = facts_of(case_letter, method="post", sent_at=at, at=at)
     return digest_of(case_letter, facts, look_of(case_letter))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the approval of a draft stands: the digest of what it says now, and the last approval, of that or of what was."""
+
+    digest: str
+    last: Approval | None
+
+    @property
+    def given(self) -> bool:
+        return self.last is not None and self.last.digest == self.digest
+
+    @property
+    def changed(self) -> bool:
+        return self.last is not None and not self.given
+
+
+def standing(case_letter: CaseLetter, at: datetime) -> Standing:
+    """What the page of a draft shows. What was approved once counts again when a change is taken back."""
+    digest = digest_now(case_letter, at)
+    mine = list(Approval.objects.filter(letter=case_letter.letter_id, by=case_letter.signs).select_related("by"))
+    same = [each for each in mine if each.digest == digest]
+    return Standing(digest, (same or mine or [None])[-1])
+
+
+# A draft whose signatory has approved it, and has not been asked again since.
+APPROVED = Exists(
+    Approval.objects.filter(
+        Q(by=OuterRef("case_letter__decision__by")) | Q(by=OuterRef("case_letter__signatory")), letter=OuterRef("pk")
+    ).filter(
+        Q(at__gte=OuterRef("approval_asked_at"))
+        | Exists(Letter.objects.filter(pk=OuterRef("letter"), approval_asked_at=None))
+    )
+)
+
+
+def to_approve(drafts: QuerySet[Letter], user: User) -> QuerySet[Letter]:
+    """Those of these drafts that go out in the user's name and wait for their approval."""
+    theirs = Q(case_letter__decision__by=user) | Q(case_letter__signatory=user)
+    return drafts.filter(theirs).exclude(APPROVED)
+
+
+@transaction.atomic
+def ask_again(case_letter: CaseLetter, *, by: User, at: datetime) -> None:
+    """Put a draft that has changed before its signatory again: it stands on their Today."""
+    permit(by, case_letter.case.school, "issue_letter", at)
+    locked(case_letter.case)
+    letter = case_letter.letter
+    letter.refresh_from_db()
+    if letter.is_issued:
+        raise Refused([Refusal("issued-is-final", f"{letter.reference} is issued already.")])
+    letter.approval_asked_at, letter.approval_asked_by = at, by
+    letter.save(update_fields=["approval_asked_at", "approval_asked_by"])
+    audit.record("ask_approval", by=by, at=at, school=letter.school, about=f"letter {letter.pk}")
 
 
 def stands(case_letter: CaseLetter, facts: dict[str, Any], signer: User) -> bool:
@@ -48,7 +105,7 @@ def approve(case_letter: CaseLetter, *, by: User, at: datetime, digest: str) -> 
         raise Refused([Refusal("signer-allowed", f"It goes out in the name of {name}: they approve it.", "letter")])
     if digest != digest_now(case_letter, at):
         text = "What it says has changed since you opened it. Read it again as it stands now, then approve it."
-        raise Refused([Refusal("approved-as-it-stands", text, "letter")])
+        raise Refused([Refusal("approved-as-it-stands", text, "approval")])
     return keep(case_letter, digest, by=by, at=at)
 
 

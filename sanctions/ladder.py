@@ -869,7 +869,7 @@ def signer_allowed(s: Situation) -> str | None:
     )
 
 
-@rule("approved-as-it-stands", "Approved as it stands", "letter")
+@rule("approved-as-it-stands", "Approved as it stands", "approval")
 def approved_as_it_stands(s: Situation) -> str | None:
     letter = s.attempt.letter
     if letter is None or letter.approved or not letter.signer_decided:

@@ -15,7 +15,7 @@ from incidents import drafts
 from incidents.models import CheckIn, Incident, Mark
 from letters import kinds
 from letters.models import METHODS, Letter
-from sanctions import aftercare, duties, grounds, outcomes, post
+from sanctions import aftercare, approvals, duties, grounds, outcomes, post
 from sanctions.dates import BanRecord, months_away
 from sanctions.ladder import PLANS
 from sanctions.models import Case, Consultation, Measure, Task
@@ -50,7 +50,8 @@ class Need:
 
 def needs_of(user: User, school: School, roles: frozenset[Role], visible: QuerySet[Case], at: datetime) -> list[Need]:
     """Everything that needs the user at the school, the most urgent first. `visible` are the cases they may see."""
-    found = [*tasks(school, roles, visible), *proposals(school, roles, visible, at), *letters(school, roles)]
+    found = [*tasks(school, roles, visible), *proposals(school, roles, visible, at)]
+    found += [*to_approve(user, school, roles), *letters(school, roles)]
     found += begun(user, school, roles)
     if Role.HEAD in roles:
         found += look_again(school, visible, at)
@@ -127,11 +128,20 @@ def proposal(measure: Measure, title: str, why: str) -> Need:
     )  # fmt: skip
 
 
+def to_approve(user: User, school: School, roles: frozenset[Role]) -> Iterator[Need]:
+    """Drafts that go out in the user's name and that they have not approved as they stand."""
+    if not may(roles, "approve_letter"):
+        return
+    for letter in approvals.to_approve(post.letters_in(post.BY_KEY["to-issue"], school), user)[:MOST]:
+        why = "It has changed since you approved it" if letter.approval_asked_at else "It goes out in your name"
+        yield letter_need(letter, "Approve", why, local_date(letter.drafted_at))
+
+
 def letters(school: School, roles: frozenset[Role]) -> Iterator[Need]:
     """Drafts to issue, and issued letters that are not marked as sent."""
     if may(roles, "issue_letter"):
-        for letter in post.letters_in(post.BY_KEY["to-issue"], school)[:MOST]:
-            yield letter_need(letter, "Issue", "Decided; it takes effect by its letter", local_date(letter.drafted_at))
+        for letter in post.letters_in(post.BY_KEY["to-issue"], school).filter(approved=True)[:MOST]:
+            yield letter_need(letter, "Issue", "Approved by its signatory", local_date(letter.drafted_at))
     if may(roles, "post_letter"):
         rows = Letter.objects.filter(post.UNSENT, school=school).select_related("recipient", "case_letter__measure")
         for letter in rows.defer("facts").order_by("issued_at", "pk")[:MOST]:

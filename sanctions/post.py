@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from conduct.models import School, User
 from letters import print_queue, service
 from letters.models import Letter
-from sanctions import correspondence, ladder
+from sanctions import approvals, correspondence, ladder
 from sanctions.standing import permit
 
 BATCH = 100  # letters printed at once, at most: a file that an office printer still takes
@@ -67,7 +67,7 @@ def letters_in(stage: Stage, school: School) -> QuerySet[Letter]:
     return (
         wanted.select_related("recipient", "case_letter__measure", "case_letter__decision", "case_letter__case")
         .defer("facts")
-        .annotate(overtaken=OVERTAKEN)
+        .annotate(overtaken=OVERTAKEN, approved=approvals.APPROVED)
         .order_by(*stage.order)
     )
 
@@ -89,7 +89,16 @@ def state_word(letter: Letter) -> tuple[str, str]:
         if letter.printed_at is None:
             return "To print", "wait"
         return ("To hand over" if letter.method == "hand" else "To post"), "wait"
-    return ("To issue", "wait") if still_wanted(letter) else ("No longer needed", "plain")
+    if not still_wanted(letter):
+        return "No longer needed", "plain"
+    return ("To issue" if approved(letter) else "To approve"), "wait"
+
+
+def approved(letter: Letter) -> bool:
+    """Whether its signatory has approved it, and has not been asked again since."""
+    if hasattr(letter, "approved"):
+        return bool(letter.approved)
+    return Letter.objects.filter(approvals.APPROVED, pk=letter.pk).exists()
 
 
 def still_wanted(letter: Letter) -> bool:

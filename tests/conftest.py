@@ -4,12 +4,15 @@ import os
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs a loop of its own beside the tests
 
+import json
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
 from conduct.models import User
+from letters import press
+from letters.look import PLAIN
 from tests.factories import World
 
 
@@ -66,3 +69,13 @@ def databases_can_be_emptied() -> None:
                 finality.put_up(editor, table)
 
     BaseDatabaseOperations.execute_sql_flush = flush
+
+
+@pytest.fixture
+def quick_letters(monkeypatch):
+    """Letters of plain bytes that hold their facts: a test that asks nothing of the page need not wait for one."""
+
+    def rendered(kind, facts, *, look=PLAIN, draft=False):
+        return b"%PDF " + json.dumps([kind, facts, draft], sort_keys=True).encode()
+
+    monkeypatch.setattr(press, "letter", rendered)

@@ -6,9 +6,9 @@ import factory
 
 from conduct.calendar import LONDON
 from conduct.models import Adoption, Membership, Person, Pupil, School, Trust, User
-from sanctions import bans, correspondence, inquiry, measures
+from sanctions import approvals, bans, correspondence, inquiry, measures
 from sanctions.dates import TermsFacts
-from sanctions.models import Measure
+from sanctions.models import CaseLetter, Measure
 
 LONG_AGO = date(2000, 1, 1)
 STAFF = {
@@ -66,6 +66,12 @@ class PersonFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Person {n}")
     relation = "parent"
     address = "1 High Street, Southampton SO19 1AA"
+
+
+def signed(draft: CaseLetter, when: str = "2026-03-02 09:50") -> CaseLetter:
+    """A draft that its signatory has approved as it stands."""
+    approvals.sign(draft, by=draft.signs, at=at(when))
+    return draft
 
 
 class World:

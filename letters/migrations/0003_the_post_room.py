@@ -51,6 +51,21 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="letter",
+            name="approval_asked_at",
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name="letter",
+            name="approval_asked_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="letter",
             name="came_back_on",
             field=models.DateField(null=True),
         ),

@@ -15,7 +15,7 @@ from letters import service
 from letters.models import Letter
 from sanctions import bans, correspondence, measures
 from sanctions.models import CaseLetter
-from tests.factories import World, at
+from tests.factories import World, at, signed
 
 MORNING = "2026-03-02 10:30"
 
@@ -60,7 +60,9 @@ def extra_ban(world: World, name: str, address: str, issue: bool = True, method:
     measures.decide(ban, by=world.hari, at=at("2026-03-02 09:40"), terms=world.terms(handover=()))
     draft = CaseLetter.objects.get(measure=ban)
     if issue:
-        correspondence.issue(draft, by=world.adam, at=at("2026-03-02 10:00"), method=method, signed_by=world.hari)
+        correspondence.issue(
+            signed(draft), by=world.adam, at=at("2026-03-02 10:00"), method=method, signed_by=world.hari
+        )
     return draft.letter
 
 
@@ -109,7 +111,7 @@ def test_another_school_finds_no_such_letter(world, make_world, client_of):
     other = client_of(make_world("oakmoor").adam)
     assert other.get(f"/letters/{letter.pk}/").status_code == 404
     assert other.get(f"/letters/{letter.pk}/pdf/").status_code == 404
-    for deed in ("print", "posted", "issue", "reword", "replace"):
+    for deed in ("print", "posted", "approve", "ask-again", "issue", "reword", "replace"):
         assert other.post(f"/letters/{letter.pk}/{deed}/").status_code == 404
     assert other.post("/letters/print/", {"ids": [letter.pk]}).status_code == 404
 
@@ -172,6 +174,7 @@ def test_a_letter_walks_through_the_queue(world, client_of):
         return [s["stage"].key for s in found for row in s["rows"] if row["letter"].pk == letter.pk]
 
     assert stage() == ["to-issue"]
+    signed(letter.case_letter)
     client.post(f"/letters/{letter.pk}/issue/", {"method": "post", "sent_at": "2026-03-02T10:30"})
     assert stage() == ["to-print"]
     client.post(f"/letters/{letter.pk}/print/")
@@ -266,7 +269,7 @@ def test_a_draft_says_what_is_missing_and_where_it_is_filled_in(world, client_of
     letter = draft_of(world)
     page = client_of(world.adam).get(f"/letters/{letter.pk}/")
     unmet = {item["label"]: item["link_url"] for item in page.context["items"] if not item["met"]}
-    assert unmet == {"Whom to ask": "/school/details/"}
+    assert unmet == {"Whom to ask": "/school/details/", "Approved as it stands": "#approve"}
     form = page.context["issue_form"]
     assert form.fields["method"].help_text == (
         "First-class post is not possible: the person needs a postal address. "
@@ -297,7 +300,7 @@ def test_the_head_words_a_draft(world, client_of):
 
 
 def test_a_draft_is_issued_in_the_name_of_whoever_decided(world, client_of):
-    letter = draft_of(world)
+    letter = signed(draft_of(world).case_letter).letter
     client = client_of(world.adam)
     response = client.post(f"/letters/{letter.pk}/issue/", {"method": "post", "sent_at": "2026-03-02T10:30"})
     assert (response.status_code, response["Location"]) == (302, f"/letters/{letter.pk}/")
@@ -311,8 +314,10 @@ def test_a_draft_is_issued_in_the_name_of_whoever_decided(world, client_of):
 def test_the_refusals_of_issuing_come_back_with_what_was_typed(world, client_of):
     letter = draft_of(world)
     world.incident(witnesses=["Pat Green"], when="2026-03-02 09:55", narrative="Told Pat Green to go away.")
-    response = client_of(world.hari).post(
-        f"/letters/{letter.pk}/issue/", {"method": "post", "sent_at": "2026-03-03T09:00"}
+    hari = client_of(world.hari)
+    digest = hari.get(f"/letters/{letter.pk}/").context["approval"].digest
+    response = hari.post(
+        f"/letters/{letter.pk}/issue/", {"method": "post", "sent_at": "2026-03-03T09:00", "digest": digest}
     )
     assert response.status_code == 422
     assert [r.rule for r in response.context["refusals"]] == ["no-third-parties"]
@@ -325,7 +330,7 @@ def test_the_refusals_of_issuing_come_back_with_what_was_typed(world, client_of)
 def test_characters_that_cannot_be_printed_are_a_message_and_nothing_is_issued(world, client_of):
     world.alex.name = "Алексей Марш 漢"
     world.alex.save()
-    letter = draft_of(world)
+    letter = signed(draft_of(world).case_letter).letter
     client = client_of(world.adam)
     page = client.get(f"/letters/{letter.pk}/")
     assert "漢" in page.context["unprintable"]
@@ -354,7 +359,7 @@ def test_a_letter_is_issued_to_leave_now_or_soon(world, client_of, sent_at, wron
 
 
 def test_a_form_that_stood_open_a_while_issues_a_letter_that_leaves_now(world, client_of):
-    letter = draft_of(world)
+    letter = signed(draft_of(world).case_letter).letter
     client_of(world.adam).post(f"/letters/{letter.pk}/issue/", {"method": "post", "sent_at": "2026-03-02T10:00"})
     letter.refresh_from_db()
     assert letter.sent_at == at(MORNING)
@@ -362,7 +367,7 @@ def test_a_form_that_stood_open_a_while_issues_a_letter_that_leaves_now(world, c
 
 def test_coming_by_get_to_a_form_s_address_leads_to_the_letter(world, client_of):
     letter = draft_of(world)
-    for deed in ("print", "posted", "issue", "reword", "replace"):
+    for deed in ("print", "posted", "approve", "ask-again", "issue", "reword", "replace"):
         assert client_of(world.adam).get(f"/letters/{letter.pk}/{deed}/")["Location"] == f"/letters/{letter.pk}/"
 
 
@@ -449,7 +454,8 @@ def test_marking_a_letter_as_sent_keeps_its_proof_and_moves_its_dates(world, cli
     assert response.status_code == 302
     letter.refresh_from_db()
     assert letter.sent_at == datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
-    assert (letter.proof, letter.proof_note, letter.posted_by) == ("signed_for", "AB123456789GB", world.adam)
+    sending = letter.sendings.get()
+    assert (sending.proof, sending.proof_note, letter.posted_by) == ("signed_for", "AB123456789GB", world.adam)
     assert letter.received.on.isoformat() == "2026-03-06"
 
 
@@ -485,7 +491,7 @@ def test_by_hand_with_who_handed_it_over_is_enough(world, client_of):
     answers = sent_answers(method="hand", proof="handed_over", note="Olive Office to Alex Marsh, at the counter")
     assert client_of(world.adam).post(f"/letters/{letter.pk}/posted/", answers).status_code == 302
     letter.refresh_from_db()
-    assert (letter.method, letter.proof) == ("hand", "handed_over")
+    assert (letter.method, letter.sendings.get().proof) == ("hand", "handed_over")
 
 
 def test_a_second_marking_is_shown_what_happened_and_changes_nothing(world, client_of):
@@ -510,6 +516,7 @@ def test_a_wrong_letter_is_replaced_by_a_new_one_that_says_so(world, client_of):
     new = Letter.objects.get(issued_at=None)
     assert response["Location"] == f"/letters/{new.pk}/"
     assert new.supersedes == wrong
+    signed(new.case_letter)
     client.post(f"/letters/{new.pk}/issue/", {"method": "post", "sent_at": "2026-03-02T10:30"})
     new.refresh_from_db()
     assert (new.reference, new.facts["supersedes"]) == ("L-2026-0002", "L-2026-0001")

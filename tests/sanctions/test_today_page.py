@@ -9,7 +9,7 @@ from conduct import clock
 from conduct.models import User
 from sanctions import correspondence, diary, measures
 from sanctions.models import CaseLetter
-from tests.factories import LONG_AGO, World, at
+from tests.factories import LONG_AGO, World, at, signed
 
 EVERYBODY = ("olive", "sena", "hari", "cora", "tess", "adam", "gail", "rita", "sid")
 
@@ -55,7 +55,9 @@ def another(world: World, name: str, upto: str = "proposed") -> measures.Measure
     measures.decide(ban, by=world.hari, at=at("2026-03-02 09:40"), terms=world.terms(handover=()))
     if upto == "opened":
         draft = CaseLetter.objects.get(measure=ban)
-        correspondence.issue(draft, by=world.adam, at=at("2026-03-02 10:00"), method="post", signed_by=world.hari)
+        correspondence.issue(
+            signed(draft), by=world.adam, at=at("2026-03-02 10:00"), method="post", signed_by=world.hari
+        )
     return ban
 
 
@@ -105,10 +107,15 @@ def test_once_the_chair_was_consulted_their_view_is_asked_no_more(world, todays)
 
 
 def test_a_decided_ban_waits_for_its_letter_at_the_head_and_the_post_room(world, todays):
-    world.decided()
+    draft = world.decided().case_letters.get()
+    asks = ("Approve: provisional ban", "Alex Marsh", "Waiting since", "plain")
+    assert todays(world.adam) == []
+    assert asks in todays(world.hari)
+    signed(draft)
     waiting = ("Issue: provisional ban", "Alex Marsh", "Waiting since", "plain")
     assert todays(world.adam) == [waiting]
     assert waiting in todays(world.hari)
+    assert asks not in todays(world.hari)
     for name in ("olive", "cora", "tess", "gail", "rita", "sid"):
         assert waiting not in todays(getattr(world, name)), name
 
@@ -166,13 +173,13 @@ def test_today_is_read_in_a_fixed_number_of_queries(world, client_of, django_ass
     another(world, "One P")
     another(world, "One D", "decided")
     another(world, "One O", "opened")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get("/")
     for n in range(2):
         another(world, f"More P{n}")
         another(world, f"More D{n}", "decided")
         another(world, f"More O{n}", "opened")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get("/")
 
 

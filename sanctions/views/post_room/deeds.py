@@ -5,12 +5,13 @@ from functools import wraps
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from letters import characters, rendering
-from sanctions import correspondence
+from sanctions import approvals, correspondence
 from sanctions.forms.post_room import IssueForm, RewordForm
 from sanctions.ladder import Refusal
 from sanctions.models import CaseLetter
@@ -71,12 +72,40 @@ def letter_issue(request: HttpRequest, case_letter: CaseLetter) -> HttpResponse:
 
 
 def issue(request: HttpRequest, case_letter: CaseLetter, told: dict[str, Any]) -> None:
-    """Issue in the name of whoever decided. What cannot be printed is a refusal in words."""
+    """Issue in the name of whoever signs; when they do it themselves, pressing the button approves it as it stood.
+
+    What cannot be printed is a refusal in words.
+    """
+    by: dict[str, Any] = {"by": request.user, "at": request.at}
     try:
-        correspondence.issue(case_letter, by=request.user, at=request.at, signed_by=case_letter.signs, **told)
+        with transaction.atomic():
+            if request.user == case_letter.signs:
+                approvals.approve(case_letter, **by, digest=request.POST.get("digest", ""))
+            correspondence.issue(case_letter, signed_by=case_letter.signs, **by, **told)
     except (characters.CannotPrint, rendering.IncompleteLetter) as stopped:
         case_letter.letter.refresh_from_db()  # it had its number in memory already
         raise Refused([Refusal("letter-complete", str(stopped), "letter")]) from stopped
+
+
+@deed
+def letter_approve(request: HttpRequest, case_letter: CaseLetter) -> HttpResponse:
+    """The signatory approves the draft as they have read it."""
+    digest = request.POST.get("digest", "")
+    return tried(
+        request, case_letter, nothing_asked(request), "",
+        lambda _: approvals.approve(case_letter, by=request.user, at=request.at, digest=digest),
+        said="Approved as it stands. It can be issued now; if anything in it changes, you are asked again.",
+    )  # fmt: skip
+
+
+@deed
+def letter_ask_again(request: HttpRequest, case_letter: CaseLetter) -> HttpResponse:
+    """Ask the signatory to approve what has changed."""
+    return tried(
+        request, case_letter, nothing_asked(request), "",
+        lambda _: approvals.ask_again(case_letter, by=request.user, at=request.at),
+        said=f"It stands on the Today page of {case_letter.signs} again.",
+    )  # fmt: skip
 
 
 @deed

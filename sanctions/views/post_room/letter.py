@@ -13,7 +13,7 @@ from conduct.roles import may
 from conduct.templatetags.words import day_and_time, long_day
 from letters import characters, kinds
 from letters.models import METHODS, Letter
-from sanctions import cases, contents, correspondence, ladder, letter_facts, post
+from sanctions import approvals, cases, contents, correspondence, ladder, letter_facts, post
 from sanctions.forms.post_room import METHOD_LABELS, IssueForm, RewordForm, SentForm
 from sanctions.ladder import Attempt
 from sanctions.models import CaseLetter
@@ -135,12 +135,23 @@ def draft_part(request: HttpRequest, case_letter: CaseLetter) -> dict[str, Any]:
     links = places(request, case_letter)
     context: dict[str, Any] = {"unprintable": characters.unprintable(facts)}
     context["items"] = preflight(request, case_letter, facts, method, links)
+    if post.state_word(row)[0] != "No longer needed":
+        context |= approval_part(request, case_letter)
     if may(request.roles, "edit_letter"):
         context["reword_form"] = RewordForm(initial={"account": row.account, "extra": row.extra})
-    if may(request.roles, "issue_letter") and post.state_word(row)[0] == "To issue":
+    if may(request.roles, "issue_letter") and post.state_word(row)[0] != "No longer needed":
         context["issue_form"] = IssueForm(at=request.at, lacking=lacking)
         context["address"] = links("person") if lacking else None
     return context
+
+
+def approval_part(request: HttpRequest, case_letter: CaseLetter) -> dict[str, Any]:
+    """Whether the signatory has approved it as it stands, and whether the one who looks is the signatory."""
+    mine = request.user == case_letter.signs and may(request.roles, "approve_letter")
+    asks = approvals.standing(case_letter, request.at)
+    asked = case_letter.letter.approval_asked_at
+    waiting = asks.changed and asked is not None and asked > asks.last.at if asks.last else False
+    return {"approval": asks, "signs_it": mine, "asked_again": waiting}
 
 
 def draft_facts(case_letter: CaseLetter, method: str, at: datetime) -> dict[str, Any]:
@@ -215,6 +226,7 @@ def places(request: HttpRequest, case_letter: CaseLetter) -> Links:
     if sees_case(request, case_letter):
         case = (reverse("case", args=[case_letter.case.reference]), "Open the case")
         found |= dict.fromkeys(("case", "terms", "decision", "represent", "consult"), case)
+    found["approval"] = ("#approve", "See what is approved")
     if may(request.roles, "edit_letter"):
         found["letter"] = ("#reword", "Word it yourself")
     return found.get
