@@ -55,6 +55,7 @@ def test_a_serious_incident_goes_from_the_first_log_to_a_lifted_ban(visitor, sch
     clock("2026-03-02 09:40")
     hari = visitor("hari@ashfield.example", PASSWORD)
     decide(hari)
+    approve(hari, "provisional ban")
 
     clock("2026-03-02 10:00")
     adam = visitor("adam@ashfield.example", PASSWORD)
@@ -72,6 +73,7 @@ def test_a_serious_incident_goes_from_the_first_log_to_a_lifted_ban(visitor, sch
 
     clock("2026-03-19 10:00")
     confirm(cora)
+    approve(cora, "ban confirmed")
     clock("2026-03-19 10:10")
     assert "Friday 22 May 2026" in issue_and_print(adam, "ban confirmed")
 
@@ -80,6 +82,7 @@ def test_a_serious_incident_goes_from_the_first_log_to_a_lifted_ban(visitor, sch
     clock("2026-05-07 10:05")
     tess = visitor("tess@ashfield.example", PASSWORD)
     lift(tess)
+    approve(tess, "ban lifted")
     clock("2026-05-07 10:10")
     assert "may come on to the school site again" in issue_and_print(adam, "ban lifted")
     assert Letter.objects.filter(posted_at__isnull=False).count() == 3
@@ -157,6 +160,16 @@ def decide(hari) -> None:
     hari.picture("07-decide")
     hari.press("Approve")
     hari.sees("The letter is drafted")
+
+
+def approve(who, kind: str) -> None:
+    """Read the draft of that kind, which waits on Today, and approve it as it stands."""
+    who.go("/")
+    who.page.get_by_role("link", name=re.compile(f"Approve: {kind}")).first.click()
+    who.page.wait_for_load_state()
+    who.picture(f"08-approve-{kind.replace(' ', '-')}")
+    who.press("Approve it as it stands")
+    who.sees("Approved as it stands.")
 
 
 def issue_and_print(adam, kind: str) -> str:
