@@ -198,6 +198,13 @@ MOST_MB_A_REQUEST = max(MOST_MB.values()) + 1  # the largest file, with the form
 MOST_MEGAPIXELS = whole("CONDUCT_MOST_MEGAPIXELS", 64)
 CLAMAV = os.environ.get("CONDUCT_CLAMAV", "")  # host:port or unix:/path; empty: no scanner
 
+# What the press that makes our PDFs may take for one of them: see letters/press.py.
+PRESS_MB = whole("CONDUCT_PRESS_MB", 512)
+PRESS_SECONDS, PRESS_PAGES = whole("CONDUCT_PRESS_SECONDS", 20), whole("CONDUCT_PRESS_PAGES", 20)  # a letter
+PRESS_SECONDS_LONG = whole("CONDUCT_PRESS_SECONDS_LONG", 60)  # the policy, or a pack of documents
+PRESS_PAGES_LONG = whole("CONDUCT_PRESS_PAGES_LONG", 400)
+PRESS_REPLACED_AFTER = 1000  # pages printed, so that its memory cannot grow for ever
+
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.template import Context, Engine
 
-from letters import characters, fonts
+from letters import characters, fonts, pressroom
 from letters.facts import blank, needed
 from letters.kinds import KINDS, Letter, from_json, missing
 from letters.look import PLAIN, Look
@@ -47,22 +47,20 @@ TEMPLATE_VERSION = _version()
 
 
 def render(kind: str, facts: Mapping[str, Any], *, look: Look = PLAIN, draft: bool = False) -> bytes:
-    """The letter as PDF (tagged, PDF/UA-1). The same facts give the same bytes.
+    """The letter as PDF, made in this very process: the program itself has it made by `letters.press`, within walls.
+
+    The same facts give the same bytes. Raises what `page` raises.
+    """
+    return pressroom.printed(page(kind, facts, look=look, draft=draft))
+
+
+def page(kind: str, facts: Mapping[str, Any], *, look: Look = PLAIN, draft: bool = False) -> str:
+    """The letter as HTML, in characters that our fonts have.
 
     A draft carries the word "Draft" on each page and says in brackets what is still to be filled in. Otherwise a
     missing fact raises IncompleteLetter. CannotPrint: a character that our fonts do not have. FactError, KeyError: as
     `from_json`.
     """
-    from weasyprint import HTML
-
-    document = HTML(string=page(kind, facts, look=look, draft=draft), base_url=None, url_fetcher=fonts.fetcher())
-    style, faces = fonts.style()
-    pdf: bytes = document.write_pdf(stylesheets=[style], font_config=faces, pdf_variant="pdf/ua-1")
-    return pdf
-
-
-def page(kind: str, facts: Mapping[str, Any], *, look: Look = PLAIN, draft: bool = False) -> str:
-    """The letter as HTML, as `render` sets it."""
     letter = from_json(kind, facts)
     gaps = missing(kind, facts)
     if gaps and not draft:
@@ -71,21 +69,6 @@ def page(kind: str, facts: Mapping[str, Any], *, look: Look = PLAIN, draft: bool
     context |= _frame(kind, letter, draft=draft) | {"gaps": tuple(gap.label for gap in gaps), "look": look}
     context = characters.printable(context)
     return _engine().get_template(f"{kind}.html").render(Context(context, autoescape=True))
-
-
-def set_in_print(html: str, sheet: str) -> bytes:
-    """Any other page of ours as PDF, within the same walls: its own style sheet, our fonts, nothing else reached.
-
-    CannotPrint: a character that our fonts do not have.
-    """
-    from weasyprint import CSS, HTML
-
-    html = characters.printable(html)
-    _, faces = fonts.style()
-    style = CSS(string=sheet, font_config=faces, url_fetcher=fonts.fetcher())
-    document = HTML(string=html, base_url=None, url_fetcher=fonts.fetcher())
-    pdf: bytes = document.write_pdf(stylesheets=[style], font_config=faces, pdf_variant="pdf/ua-1")
-    return pdf
 
 
 def written(day: date) -> str:
