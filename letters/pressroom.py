@@ -24,7 +24,7 @@ import warnings
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from letters import fonts
+from letters import fonts, tagging
 
 LENGTHS = struct.Struct(">II")
 MB = 1024 * 1024
@@ -72,16 +72,17 @@ def printed(html: str, sheet: str = "", *, most_pages: int | None = None) -> byt
 
     Nothing outside of the page is reached. Its characters must be those that our fonts have. TooLong: it has more pages.
     """
-    from weasyprint import CSS, HTML
+    from weasyprint import HTML
 
-    style, faces = fonts.style()
-    if sheet:
-        style = CSS(string=sheet, font_config=faces, url_fetcher=fonts.fetcher())
+    scripts = fonts.scripts_in(html)
+    style, faces = fonts.sheet(sheet, scripts) if sheet else fonts.style(scripts)
     page = HTML(string=html, base_url=None, url_fetcher=fonts.fetcher())
     document = page.render(stylesheets=[style], font_config=faces, pdf_variant="pdf/ua-1")
     if most_pages is not None and len(document.pages) > most_pages:
         raise TooLong(f"{len(document.pages)} pages")
-    pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
+    foreign = html.count('lang="') > 1 or not fonts.covered().issuperset(html)
+    finisher = tagging.say_as_written if foreign else None
+    pdf: bytes = document.write_pdf(finisher=finisher, pdf_variant="pdf/ua-1")
     return pdf
 
 

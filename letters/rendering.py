@@ -1,7 +1,7 @@
 """A letter as PDF: facts into HTML by our own templates, HTML into the same bytes every time.
 
-Nothing outside the letter is reached while it is made. The templates come from one folder; the two fonts are put into
-the style sheet as data; whatever else a text might name — a web address, a file — stays text. Django's settings are not
+Nothing outside the letter is reached while it is made. The templates come from one folder; the fonts are put into the
+style sheet as data; whatever else a text might name — a web address, a file — stays text. Django's settings are not
 needed. WeasyPrint is imported on first use, because importing it takes up to a second.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import fields
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.template import Context, Engine
 
@@ -19,6 +19,9 @@ from letters import characters, fonts, pressroom
 from letters.facts import blank, needed
 from letters.kinds import KINDS, Letter, from_json, missing
 from letters.look import PLAIN, Look
+
+if TYPE_CHECKING:
+    pass
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates" / "letters" / "print"
@@ -38,7 +41,7 @@ class IncompleteLetter(ValueError):
 def _version() -> str:
     """Names the state of templates, style and fonts, so that no change to them can keep the old version."""
     digest = hashlib.sha256()
-    for path in (*sorted(TEMPLATES.glob("*.html")), fonts.STYLE, *fonts.FACES.values()):
+    for path in (*sorted(TEMPLATES.glob("*.html")), fonts.STYLE, *fonts.FACES.values(), *fonts.SCRIPTS.values()):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return f"1.{digest.hexdigest()[:10]}"
 
