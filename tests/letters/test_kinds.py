@@ -7,10 +7,9 @@ from datetime import date
 
 import pytest
 
-from letters import starters
+from letters import samples, starters
 from letters.facts import PLACES, FactError, needed
 from letters.kinds import KINDS, Missing, from_json, missing, plain_text, recipient_gap, to_json
-from tests.letters import samples
 
 EMPTY = {"text": "", "lines": [], "day": None, "items": []}
 

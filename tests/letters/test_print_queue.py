@@ -7,9 +7,9 @@ import pikepdf
 import pypdf
 import pytest
 
+from letters import samples
 from letters.print_queue import merge
 from letters.rendering import render
-from tests.letters import samples
 
 
 @pytest.fixture(scope="module")

@@ -12,12 +12,11 @@ from io import BytesIO
 import pypdf
 import pytest
 
-from letters import fonts, rendering
+from letters import fonts, rendering, samples
 from letters.characters import CannotPrint, unprintable
 from letters.facts import needed
 from letters.kinds import KINDS, from_json, to_json
 from letters.rendering import IncompleteLetter, page, render
-from tests.letters import samples
 
 OUTCOMES = ("varied", "ended", "withdrawn")
 CASES = [
@@ -110,7 +109,7 @@ def test_the_same_facts_give_the_same_bytes(kind):
 
 def test_another_process_gives_the_same_bytes():
     script = (
-        "import sys; from letters.rendering import render; from tests.letters import samples;"
+        "import sys; from letters.rendering import render; from letters import samples;"
         "sys.stdout.buffer.write(render('provisional_ban', samples.facts('provisional_ban')))"
     )
     other = subprocess.run([sys.executable, "-c", script], cwd=rendering.ROOT, capture_output=True, check=True)

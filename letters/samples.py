@@ -1,4 +1,7 @@
-"""Sample facts of every kind of letter, all names invented. `facts(kind)` is a fresh dict that may be changed."""
+"""Sample facts of every kind of letter, all names invented: a school sees its texts with them before it uses them.
+
+`facts(kind)` is a fresh dict that may be changed.
+"""
 
 from typing import Any
 
