@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from letters import facts as fact
+from letters import placeholders
 from letters.facts import FactError, Missing, blank, day, flag, items, lines, text, to_json
 
 __all__ = ["KINDS", "FactError", "Kind", "Missing", "from_json", "missing", "plain_text", "recipient_gap", "to_json"]
@@ -98,6 +99,11 @@ class Letter:
     privacy: str = text("Privacy notice", "starter")
     extra: str = text("Extra paragraph", "case", required=False)
     supersedes: str = text("Reference of the letter that this one replaces", "case", required=False)
+    # What texts name in brackets beside these facts; and which facts are texts, whose brackets the press fills in.
+    head_title: str = text("Title of the head", "school", required=False)
+    chair_title: str = text("Title of the chair", "school", required=False)
+    recording: str = text("The policy's rule about recording", "school", required=False)
+    worded: tuple[str, ...] = lines("Facts that are texts of the school", "school", required=False)
     large_print: bool = flag("Large print", "person")
     language: str = text("Language of the letter", "person", required=False, empty="en-GB")
 
@@ -114,7 +120,9 @@ class Conduct:
 class Grounds(Conduct):
     """Why a ban is opened. The lesser options are the reason that every proposal has; the other two may be empty."""
 
+    so_far: str = text("That they have not been heard yet", "starter", required=False)
     severity_reason: str = text("Why an earlier step is passed over", "case", required=False)
+    smaller_steps: str = text("Before the lesser steps that were weighed", "starter", required=False)
     lesser_options: str = text("Lesser steps weighed, and why they will not do", "case")
     reasons: str = text("Reasons of the decision", "decision", required=False)
 
@@ -126,6 +134,7 @@ class Hearing:
     reply_by: dt.date | None = day("Last day to reply", "case")
     reply_how: tuple[str, ...] = lines("Ways to reply to us", "school")
     hearing_help: str = text("Help with a reply", "starter")
+    what_happens_next: str = text("Who decides then, and by when", "starter")
     decider: str = text("Who decides", "decision")
     decide_by: dt.date | None = day("Day by which it is decided", "case")
 
@@ -136,6 +145,7 @@ class Access:
 
     scope: str = text("What the ban covers", "terms")
     exceptions: str = text("Exceptions to the ban", "terms", required=False)
+    no_exceptions: str = text("Where there are no exceptions", "starter", required=False)
     contact_who: str = text("Who answers the person's messages", "terms")
     contact_methods: tuple[str, ...] = lines("Ways to reach that person", "terms")
     always_open: str = text("What may always be raised with us", "starter")
@@ -190,6 +200,7 @@ class Restriction(Conduct, Challenge):
 @dataclass(frozen=True, kw_only=True)
 class MeetingInvitation(Letter):
     purpose: str = text("Purpose of the meeting", "starter")
+    so_far: str = text("That they have not been heard yet", "starter", required=False)
     incidents: tuple[Incident, ...] = items(Incident, "What happened, and when", "case")
     clauses: tuple[Clause, ...] = items(Clause, "Clauses of the policy", "case", required=False)
     meeting_when: str = text("Day and time of the meeting", "terms")
@@ -200,6 +211,7 @@ class MeetingInvitation(Letter):
     rearrange: str = text("How to rearrange", "starter")
     recording_rule: str = text("Rule about recording", "starter")
     mediation: str = text("Offer of mediation", "starter", required=False)
+    looking_forward: str = text("Last sentence", "starter", required=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,6 +248,7 @@ class BanConfirmed(Access, Duration, Letter):
     """`after_intent`: no ban was in force before this letter; otherwise a provisional one goes on without a gap."""
 
     after_intent: bool = flag("The ban was opened by a notice of intent", "case")
+    how_decided: str = text("How we decided what happened", "starter", when=lambda facts: bool(facts.incidents))
     incidents: tuple[Incident, ...] = items(Incident, "What happened, and when", "case", required=False)
     clauses: tuple[Clause, ...] = items(Clause, "Clauses of the policy", "case", required=False)
     none_received: bool = flag("No reply was received", "case")
@@ -264,6 +277,7 @@ class BanVaried(BanConfirmed):
     views: str = text("Views considered", "decision", when=lambda facts: facts.on_review)
     reply_by: dt.date | None = day("Last day to reply", "case", when=lambda facts: facts.on_review)
     reply_how: tuple[str, ...] = lines("Ways to reply to us", "school", when=lambda facts: facts.on_review)
+    reply_promise: str = text("What becomes of a reply", "starter", when=lambda facts: facts.on_review)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,6 +286,7 @@ class BanNotConfirmed(Letter):
     decision: str = text("The decision", "starter")
     access_from: dt.date | None = day("Day from which access is restored", "decision")
     reasons: str = text("Reasons of the decision", "decision", required=False)
+    thanks: str = text("Last sentence", "starter", required=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -291,6 +306,7 @@ class BanExtended(LookingBack, Access, Duration, Letter):
     starts: dt.date | None = day("First day of the extended term", "terms", required=False)
     reply_by: dt.date | None = day("Last day to reply", "case")
     reply_how: tuple[str, ...] = lines("Ways to reply to us", "school")
+    reply_promise: str = text("What becomes of a reply", "starter")
     reports: str = text("School reports and parents' evenings", "starter", when=_has_pupils)
     law: str = text("What the law says", "starter")
 
@@ -309,6 +325,7 @@ class BanKept(LookingBack, Letter):
 @dataclass(frozen=True, kw_only=True)
 class CommunicationPlan(Restriction, Letter):
     scope: str = text("What the plan covers", "terms", required=False)
+    ways_are: str = text("Before the ways to get in touch", "starter")
     ways: tuple[PlanWay, ...] = items(PlanWay, "Ways to get in touch, for what and with whom", "terms")
     deputy: str = text("Who answers when that member of staff is away", "starter")
     cap: str = text("How often the person may get in touch", "terms", required=False)
@@ -528,7 +545,8 @@ def missing(kind: str, data: Mapping[str, Any]) -> list[Missing]:
         for field in fields(facts)
         if fact.needed(field, facts) and blank(getattr(facts, field.name))
     ]
-    return empty + list(_pupils_without_handover(facts, {gap.field for gap in empty}))
+    known = {gap.field for gap in empty}
+    return empty + list(_pupils_without_handover(facts, known)) + list(_named_in_texts(facts, known))
 
 
 def _pupils_without_handover(facts: Letter, known: set[str]) -> Iterator[Missing]:
@@ -540,6 +558,19 @@ def _pupils_without_handover(facts: Letter, known: set[str]) -> Iterator[Missing
     for pupil in facts.pupils:
         if pupil not in arranged:
             yield Missing("handover", f"Bringing and collecting {pupil}", "terms")
+
+
+def texts_in(facts: Letter) -> dict[str, str]:
+    """The facts of a letter that are texts of the school or starters, in which placeholders are filled in."""
+    return {name: getattr(facts, name) for name in facts.worded}
+
+
+def _named_in_texts(facts: Letter, known: set[str]) -> Iterator[Missing]:
+    """A fact that the letter could do without, but for a text that names it in brackets."""
+    for field in placeholders.missing_in(texts_in(facts), facts, blank):
+        if field.name not in known:
+            label = field.metadata["label"]
+            yield Missing(field.name, f"{label} (a text of this letter names it)", field.metadata["where"])
 
 
 def recipient_gap(data: Mapping[str, Any]) -> Missing | None:
@@ -564,7 +595,8 @@ def plain_text(kind: str, data: Mapping[str, Any]) -> str:
     """
     facts = from_json(kind, data)
     words = [KINDS[kind].title, KINDS[kind].heading]
-    words += (" ".join(" ".join(_words(getattr(facts, field.name))).split()) for field in fields(facts))
+    told = (field.name for field in fields(facts) if field.name != "worded")
+    words += (" ".join(" ".join(_words(getattr(facts, name))).split()) for name in told)
     return "\n".join(line for line in words if line)
 
 

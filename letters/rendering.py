@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.template import Context, Engine
+from django.utils.html import format_html, format_html_join
 
-from letters import characters, fonts, pressroom
+from letters import characters, fonts, placeholders, pressroom
 from letters.facts import blank, needed
 from letters.kinds import KINDS, Letter, from_json, missing
 from letters.look import PLAIN, Look
@@ -71,6 +72,7 @@ def page(kind: str, facts: Mapping[str, Any], *, look: Look = PLAIN, draft: bool
     context = {field.name: _shown(letter, field) for field in fields(letter)}
     context |= _frame(kind, letter, draft=draft) | {"gaps": tuple(gap.label for gap in gaps), "look": look}
     context = characters.printable(context)
+    context |= _texts(letter, context)
     return _engine().get_template(f"{kind}.html").render(Context(context, autoescape=True))
 
 
@@ -86,6 +88,27 @@ def _shown(letter: Letter, field: Any) -> Any:
         gap = f"[{field.metadata['label']}: to be filled in]"
         return {"text": gap, "day": gap, "lines": (gap,), "items": (), "flag": False}[field.metadata["shape"]]
     return _plain(value)
+
+
+def _texts(letter: Letter, context: Mapping[str, Any]) -> dict[str, Any]:
+    """The texts of the school with their placeholders filled in, days in bold; the rest of them is escaped here."""
+    named = placeholders.of(type(letter))
+    values = {name: _in_words(each, letter, context) for name, each in named.items()}
+    days = {name for name, each in named.items() if isinstance(getattr(letter, each.fact), date)}
+    return {name: _filled(context[name], values, {values[day] for day in days}) for name in letter.worded}
+
+
+def _in_words(each: placeholders.Placeholder, letter: Letter, context: Mapping[str, Any]) -> str:
+    """A fact in the middle of a sentence; where it is not known, a gap that says so."""
+    if blank(getattr(letter, each.fact)):
+        return f"[{each.label}: to be filled in]"
+    return str(context["children"] if each.fact == "pupils" else context[each.fact])
+
+
+def _filled(words: str, values: Mapping[str, str], days: set[str]) -> str:
+    pieces = placeholders.fill(words, values)
+    bold = ((known and piece in days, piece) for known, piece in pieces)
+    return format_html_join("", "{}", ((format_html("<strong>{}</strong>", p) if b else p,) for b, p in bold))
 
 
 def _plain(value: Any) -> Any:

@@ -8,15 +8,6 @@ from typing import Any
 from letters import starters
 from letters.kinds import KINDS
 
-FILLED_IN = {
-    "school": "Ashfield Junior School",
-    "trust": "Northway Learning Trust",
-    "policy": "the Parent and Visitor Code of Conduct",
-    "head": "the school leader",
-    "chair": "the Chair of Governors",
-    "recording": "The meeting is recorded only when everyone present has agreed to it.",
-}
-
 BASE: dict[str, Any] = {
     "school_name": "Ashfield Junior School",
     "school_address": ["Ashfield Lane", "Southampton", "SO19 9ZZ"],
@@ -35,6 +26,9 @@ BASE: dict[str, Any] = {
     "policy_version": "2026.1",
     "signatory_name": "Harriet Lowe",
     "signatory_role": "School leader",
+    "head_title": "the school leader",
+    "chair_title": "the Chair of Governors",
+    "recording": "The meeting is recorded only when everyone present has agreed to it.",
     "ask_name": "Olive Trent",
     "ask_role": "Office manager",
     "ask_phone": "023 8000 0002",
@@ -135,7 +129,7 @@ WAYS = [
 
 def default_reasons(kind: str) -> str:
     """The reasons that a letter of that kind gives where nobody wrote any."""
-    return starters.fill(starters.texts()[f"{kind}.reasons"], FILLED_IN)
+    return starters.texts()[f"{kind}.reasons"]
 
 
 OF_KIND: dict[str, dict[str, Any]] = {
@@ -234,7 +228,8 @@ OF_KIND: dict[str, dict[str, Any]] = {
 
 def facts(kind: str, **changed: Any) -> dict[str, Any]:
     """Complete facts of that kind, with those given put in place of the sample's."""
-    return {**starters.starter_facts(kind, FILLED_IN), **BASE, **OF_KIND[kind], **changed}
+    texts = starters.texts_of(kind)
+    return {**texts, **BASE, "worded": sorted(texts), **OF_KIND[kind], **changed}
 
 
 def on_review() -> dict[str, Any]:

@@ -12,8 +12,8 @@ from conduct.calendar import deemed_receipt, local_date, window
 from conduct.models import Person, School, title_of
 from conduct.roles import Role
 from incidents.models import Incident, Witness
+from letters import wording
 from letters.models import Letter
-from letters.starters import starter_facts
 from sanctions import ladder
 from sanctions.dates import BanRecord, Receipt, TermsFacts, months_away
 from sanctions.models import CLOSABLE, METHODS, Answer, Case, CaseLetter, Decision, Measure, Representation, Terms
@@ -33,21 +33,10 @@ def plain_facts(known: dict[str, Any]) -> dict[str, Any]:
     return {k: v.isoformat() if isinstance(v, date) else v for k, v in known.items() if v is not None}
 
 
-def or_starter(known: dict[str, Any], kind: str, school: School, pack: code.Pack) -> dict[str, Any]:
-    """The facts, with the starter's words where nobody wrote any of their own."""
-    starters = starter_facts(kind, blanks(school, pack))
-    return known | {name: text for name, text in starters.items() if not known.get(name)}
-
-
-def blanks(school: School, pack: code.Pack) -> dict[str, str]:
-    return {
-        "school": school.name,
-        "trust": school.trust.name,
-        "policy": pack.title,
-        "head": pack.title_of("head"),
-        "chair": pack.title_of("chair"),
-        "recording": pack.recording_rule,
-    }
+def in_texts(known: dict[str, Any], kind: str, school: School) -> dict[str, Any]:
+    """The facts, with the school's own texts or the starters where nobody wrote any words for this letter."""
+    texts = {name: text for name, text in wording.texts(school, kind).items() if not known.get(name)}
+    return known | texts | {"worded": sorted(texts)}
 
 
 def of_school(school: School, pack: code.Pack) -> dict[str, Any]:
@@ -60,6 +49,9 @@ def of_school(school: School, pack: code.Pack) -> dict[str, Any]:
         "school_email": school.email,
         "trust_name": school.trust.name,
         "policy_title": pack.title,
+        "head_title": pack.title_of("head"),
+        "chair_title": pack.title_of("chair"),
+        "recording": pack.recording_rule,
         "ask_name": school.contact_name,
         "ask_role": school.contact_role,
         "ask_phone": school.phone,

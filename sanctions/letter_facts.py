@@ -39,7 +39,7 @@ def facts_of(case_letter: CaseLetter, *, method: str, sent_at: datetime, at: dat
         "extra": letter.extra,
         "supersedes": letter.supersedes.reference if letter.supersedes else "",
     }
-    known = contents.or_starter(known, letter.kind, case.school, pack)
+    known = contents.in_texts(known, letter.kind, case.school)
     wanted = {f.name for f in fields(kinds.KINDS[letter.kind].facts)}
     return contents.plain_facts({name: value for name, value in known.items() if name in wanted})
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from conduct import code
-from letters import rendering
+from letters import rendering, samples
 from letters.models import Document, Letter
 from sanctions import bans, contents, correspondence, measures, post
 from sanctions.models import CaseLetter, Measure
@@ -368,6 +368,9 @@ def test_a_letter_that_a_later_one_has_overtaken_is_not_issued(world):
 
 @pytest.mark.parametrize(("pack", "in_writing"), [("sholing", True), ("kingsley", False), ("combined", True)])
 def test_an_invitation_states_the_policy_s_own_rule_about_recording(world, pack, in_writing):
-    facts = contents.or_starter({}, "meeting_invitation", world.school, code.pack(pack))
-    assert code.pack(pack).recording_rule in facts["recording_rule"]
-    assert ("in writing" in facts["recording_rule"]) == in_writing
+    known = samples.facts(
+        "meeting_invitation", recording=contents.of_school(world.school, code.pack(pack))["recording"]
+    )
+    facts = contents.in_texts(known | {"recording_rule": ""}, "meeting_invitation", world.school)
+    assert code.pack(pack).recording_rule in rendering.page("meeting_invitation", facts)
+    assert ("in writing" in facts["recording"]) == in_writing
