@@ -70,22 +70,36 @@ class PlanWay:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letter:
-    """What every letter holds."""
+class Paper:
+    """What every sheet holds that leaves the post room, whoever it is for."""
 
     school_name: str = text("Name of the school", "school")
-    school_address: tuple[str, ...] = lines("Address of the school", "school")
-    school_phone: str = text("Telephone number of the school", "school")
-    school_email: str = text("Email address of the school", "school")
-    trust_name: str = text("Name of the trust", "school")
     date: dt.date | None = day("Date of the letter", "case")
     reference: str = text("Reference", "case")
     recipient_name: str = text("Name of the person, or a description", "person")
-    salutation: str = text("How the person is addressed after “Dear”", "person", required=False)
     recipient_address: tuple[str, ...] = lines("Postal address of the person", "person", required=False)
     recipient_email: str = text("Email address of the person", "person", required=False)
     method: str = text("Way of sending: post, email or hand", "case")
     pupils: tuple[str, ...] = lines("The person's own children at the school", "person", required=False)
+    supersedes: str = text("Reference of the letter that this one replaces", "case", required=False)
+    large_print: bool = flag("Large print", "person")
+    language: str = text("Language of the letter", "person", required=False, empty="en-GB")
+    # What texts name in brackets beside these facts; and which facts are texts, whose brackets the press fills in.
+    head_title: str = text("Title of the head", "school", required=False)
+    chair_title: str = text("Title of the chair", "school", required=False)
+    recording: str = text("The policy's rule about recording", "school", required=False)
+    worded: tuple[str, ...] = lines("Facts that are texts of the school", "school", required=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter(Paper):
+    """What every letter to a person holds."""
+
+    school_address: tuple[str, ...] = lines("Address of the school", "school")
+    school_phone: str = text("Telephone number of the school", "school")
+    school_email: str = text("Email address of the school", "school")
+    trust_name: str = text("Name of the trust", "school")
+    salutation: str = text("How the person is addressed after “Dear”", "person", required=False)
     policy_title: str = text("Title of the policy", "school")
     policy_version: str = text("Version of the policy", "school")
     signatory_name: str = text("Name of who signs", "decision")
@@ -98,14 +112,6 @@ class Letter:
     formats: str = text("Other formats and translation", "starter")
     privacy: str = text("Privacy notice", "starter")
     extra: str = text("Extra paragraph", "case", required=False)
-    supersedes: str = text("Reference of the letter that this one replaces", "case", required=False)
-    # What texts name in brackets beside these facts; and which facts are texts, whose brackets the press fills in.
-    head_title: str = text("Title of the head", "school", required=False)
-    chair_title: str = text("Title of the chair", "school", required=False)
-    recording: str = text("The policy's rule about recording", "school", required=False)
-    worded: tuple[str, ...] = lines("Facts that are texts of the school", "school", required=False)
-    large_print: bool = flag("Large print", "person")
-    language: str = text("Language of the letter", "person", required=False, empty="en-GB")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,6 +201,18 @@ class Restriction(Conduct, Challenge):
 
 
 # --- the kinds
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountRequest(Letter):
+    """Asks for the person's side before anything is found: what is alleged, and no clause that it might breach."""
+
+    not_found: str = text("That nothing has been found", "starter")
+    incidents: tuple[Incident, ...] = items(Incident, "What is alleged, and when", "case")
+    reply_by: dt.date | None = day("Last day to answer", "case")
+    reply_how: tuple[str, ...] = lines("Ways to reply to us", "school")
+    hearing_help: str = text("Help with an answer", "starter")
+    readers: str = text("Who reads the answer", "starter")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -295,6 +313,32 @@ class BanWithdrawn(BanNotConfirmed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReviewNotice(Letter):
+    """Asks for the person's views before a ban is reviewed. It decides nothing."""
+
+    review_on: dt.date | None = day("Review date", "decision")
+    ends: dt.date | None = day("Last day of the ban", "decision")
+    reviewer: str = text("Who reviews the ban", "decision")
+    looked_at: str = text("What the review looks at", "starter")
+    send_views: str = text("How to send views", "starter")
+    reply_by: dt.date | None = day("Day by which views should reach us", "case")
+    reply_how: tuple[str, ...] = lines("Ways to reply to us", "school")
+    until_then: str = text("The position until the review", "starter")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BanBreachNotice(Conduct, Challenge, Letter):
+    """The person came on to the site during the ban. What the ban says stays as it was decided."""
+
+    changes: str = text("What changes for the person", "starter")
+    scope: str = text("What the ban covers", "terms")
+    exceptions: str = text("Exceptions to the ban", "terms", required=False)
+    starts: dt.date | None = day("First day of the ban", "decision")
+    ends: dt.date | None = day("Last day of the ban", "decision")
+    law: str = text("What the law says", "starter")
+
+
+@dataclass(frozen=True, kw_only=True)
 class BanLifted(LookingBack, Letter):
     access_from: dt.date | None = day("Day from which access is restored", "decision")
     welcome: str = text("What we ask of the person", "starter", required=False)
@@ -350,6 +394,29 @@ class PostRemovalRequest(Conduct, Challenge, Letter):
     posts: tuple[str, ...] = lines("Addresses of the posts", "case", required=False)
     take_down_by: dt.date | None = day("Day by which we ask for it to be taken down", "case")
     what_may_follow: str = text("What may follow", "starter")
+
+
+def _banned(facts: Any) -> bool:
+    return bool(facts.banned)
+
+
+def _not_banned(facts: Any) -> bool:
+    return not facts.banned
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateNotice(Paper):
+    """What the desk must know of one person, and nothing else: no reasons, no history, nobody's children."""
+
+    name: str = text("Name of the person, or a description", "person")
+    banned: bool = flag("The person is banned", "decision")
+    what_applies: str = text("What applies to the person today", "decision")
+    scope: str = text("Where it applies", "terms", required=False)
+    exceptions: str = text("Exceptions", "terms", required=False)
+    what_to_do: str = text("What the desk does when somebody banned comes", "starter", when=_banned)
+    what_to_do_plan: str = text("What the desk does when somebody with a plan comes", "starter", when=_not_banned)
+    call: str = text("Whom the desk calls", "terms", required=False)
+    valid_until: dt.date | None = day("Day until which the notice is valid", "decision")
 
 
 # What a plan, block or notice can come to, and where in the letter that leaves it.
@@ -411,10 +478,17 @@ class Kind:
     short: str
     title: str
     heading: str
-    facts: type[Letter]
+    facts: type[Paper]
 
 
 _ALL = (
+    Kind(
+        "account_request",
+        "Request for an account",
+        "We would like to hear your side",
+        "Something has been reported to us. Nothing has been decided, and we want to hear from you first.",
+        AccountRequest,
+    ),
     Kind(
         "meeting_invitation",
         "Meeting invitation",
@@ -472,6 +546,13 @@ _ALL = (
         BanWithdrawn,
     ),
     Kind(
+        "review_notice",
+        "Notice of a review",
+        "We will soon review the ban from the school site",
+        "We would like to know what you think before we decide how to go on.",
+        ReviewNotice,
+    ),
+    Kind(
         "ban_lifted",
         "Ban lifted",
         "The ban from the school site is lifted",
@@ -527,13 +608,27 @@ _ALL = (
         "You are free to disagree with us and to say so. This is about conduct, not about criticism.",
         PostRemovalRequest,
     ),
+    Kind(
+        "ban_breach_notice",
+        "Notice about coming on to the site",
+        "Coming on to the school site while the ban is in force",
+        "The ban is still in force. Please stay away from the school site, and ask us first if you need to come in.",
+        BanBreachNotice,
+    ),
+    Kind(
+        "gate_notice",
+        "Notice for the desk",
+        "For the desk",
+        "Keep this where visitors cannot see it. Destroy it when it is no longer valid.",
+        GateNotice,
+    ),
 )
 KINDS: dict[str, Kind] = {kind.key: kind for kind in _ALL}
 
 
-def from_json(kind: str, data: Mapping[str, Any]) -> Letter:
+def from_json(kind: str, data: Mapping[str, Any]) -> Paper:
     """The facts of a letter of that kind. KeyError for an unknown kind, FactError for an unknown or ill-typed fact."""
-    facts: Letter = fact.build(KINDS[kind].facts, data)
+    facts: Paper = fact.build(KINDS[kind].facts, data)
     return facts
 
 
@@ -549,7 +644,7 @@ def missing(kind: str, data: Mapping[str, Any]) -> list[Missing]:
     return empty + list(_pupils_without_handover(facts, known)) + list(_named_in_texts(facts, known))
 
 
-def _pupils_without_handover(facts: Letter, known: set[str]) -> Iterator[Missing]:
+def _pupils_without_handover(facts: Paper, known: set[str]) -> Iterator[Missing]:
     """A child who is named in the letter but left out of the arrangements, where the kind asks for them."""
     handover = next((field for field in fields(facts) if field.name == "handover"), None)
     if handover is None or "handover" in known or not fact.needed(handover, facts):

@@ -18,7 +18,7 @@ from django.utils.html import format_html, format_html_join
 
 from letters import characters, fonts, placeholders, pressroom
 from letters.facts import blank, needed
-from letters.kinds import KINDS, Letter, from_json, missing
+from letters.kinds import KINDS, Paper, from_json, missing
 from letters.look import PLAIN, Look
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def written(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B} {day.year}"
 
 
-def _shown(letter: Letter, field: Any) -> Any:
+def _shown(letter: Paper, field: Any) -> Any:
     """A fact as the template gets it: dates written out, parts as mappings, a gap named in brackets."""
     value = getattr(letter, field.name)
     if blank(value) and needed(field, letter):
@@ -90,7 +90,7 @@ def _shown(letter: Letter, field: Any) -> Any:
     return _plain(value)
 
 
-def _texts(letter: Letter, context: Mapping[str, Any]) -> dict[str, Any]:
+def _texts(letter: Paper, context: Mapping[str, Any]) -> dict[str, Any]:
     """The texts of the school with their placeholders filled in, days in bold; the rest of them is escaped here."""
     named = placeholders.of(type(letter))
     values = {name: _in_words(each, letter, context) for name, each in named.items()}
@@ -98,7 +98,7 @@ def _texts(letter: Letter, context: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _filled(context[name], values, {values[day] for day in days}) for name in letter.worded}
 
 
-def _in_words(each: placeholders.Placeholder, letter: Letter, context: Mapping[str, Any]) -> str:
+def _in_words(each: placeholders.Placeholder, letter: Paper, context: Mapping[str, Any]) -> str:
     """A fact in the middle of a sentence; where it is not known, a gap that says so."""
     if blank(getattr(letter, each.fact)):
         return f"[{each.label}: to be filled in]"
@@ -121,7 +121,7 @@ def _plain(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _frame(kind: str, letter: Letter, *, draft: bool) -> dict[str, Any]:
+def _frame(kind: str, letter: Paper, *, draft: bool) -> dict[str, Any]:
     """What the frame of every letter needs beside the facts."""
     return {
         "title": KINDS[kind].title,

@@ -3,6 +3,7 @@
 `facts(kind)` is a fresh dict that may be changed.
 """
 
+from dataclasses import fields
 from typing import Any
 
 from letters import starters
@@ -133,6 +134,19 @@ def default_reasons(kind: str) -> str:
 
 
 OF_KIND: dict[str, dict[str, Any]] = {
+    "account_request": {"incidents": CONDUCT["incidents"], **REPLY, "reply_by": "2026-03-11"},
+    "review_notice": {**DURATION, **REPLY, "reply_by": "2026-04-29"},
+    "ban_breach_notice": {
+        "incidents": [
+            {"on": "2026-03-09", "text": "At about 15:20 you were in the playground and spoke to parents there."}
+        ],
+        "clauses": [{"id": "U35", "wording": "Entering the site while banned from it"}],
+        "scope": ACCESS["scope"],
+        "exceptions": ACCESS["exceptions"],
+        "starts": "2026-03-02",
+        "ends": "2026-05-22",
+        "reply_how": REPLY["reply_how"],
+    },
     "meeting_invitation": {
         **CONDUCT,
         "meeting_when": "Thursday 12 March 2026 at 15:30",
@@ -226,10 +240,28 @@ OF_KIND: dict[str, dict[str, Any]] = {
 }
 
 
+OF_KIND["gate_notice"] = {
+    "recipient_name": "Reception",
+    "recipient_address": [],
+    "recipient_email": "",
+    "method": "hand",
+    "pupils": [],
+    "name": "Alex Marlow",
+    "banned": True,
+    "what_applies": "Banned from the school site",
+    "scope": ACCESS["scope"],
+    "exceptions": ACCESS["exceptions"],
+    "call": "Harriet Lowe, school leader",
+    "valid_until": "2026-05-22",
+}
+
+
 def facts(kind: str, **changed: Any) -> dict[str, Any]:
     """Complete facts of that kind, with those given put in place of the sample's."""
     texts = starters.texts_of(kind)
-    return {**texts, **BASE, "worded": sorted(texts), **OF_KIND[kind], **changed}
+    wanted = {field.name for field in fields(KINDS[kind].facts)}
+    base = {name: value for name, value in BASE.items() if name in wanted}
+    return {**texts, **base, "worded": sorted(texts), **OF_KIND[kind], **changed}
 
 
 def on_review() -> dict[str, Any]:

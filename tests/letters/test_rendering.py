@@ -25,6 +25,7 @@ CASES = [
     *(("plan_outcome", samples.plan_outcome(outcome)) for outcome in OUTCOMES),
 ]
 NOT_A_BAN = ["communication_plan", "plan_outcome", "channel_block", "vexatious_notice", "post_removal_request"]
+ASKING = ["account_request", "review_notice", "ban_breach_notice"]  # they tell no decision
 IN_OTHER_WORDS = {"method", "outcome"}  # the letter tells these, but not by the word that the program has for them
 FOR_TEXTS = {"head_title", "chair_title", "recording", "worded"}  # said where a text names them
 BAN_LETTERS = [kind for kind in samples.ALL if kind not in {"meeting_invitation", "warning"}]
@@ -82,7 +83,8 @@ def test_a_letter_with_usual_facts_has_at_most_two_pages_numbered_with_its_refer
 @pytest.mark.parametrize("kind", samples.ALL)
 def test_only_our_own_fonts_are_in_the_letter(kind):
     names = set()
-    for each in read(render(kind, samples.facts(kind, extra="Zażółć – “Ελλάδα”, Đặng, Иван £5 €5"))).pages:
+    words = {"school_name": "Zażółć – “Ελλάδα”, Đặng, Иван £5 €5"}
+    for each in read(render(kind, samples.facts(kind, **words))).pages:
         for font in each["/Resources"]["/Font"].values():
             inner = font.get_object()["/DescendantFonts"][0].get_object()
             assert "/FontFile2" in inner["/FontDescriptor"].get_object()
@@ -290,12 +292,37 @@ def test_no_letter_says_that_breaking_a_ban_is_a_crime(kind):
 @pytest.mark.parametrize(
     "kind",
     ["provisional_ban", "ban_confirmed", "ban_varied", "ban_extended", "warning", "intent_to_ban", "ban_kept"]
-    + NOT_A_BAN,
+    + NOT_A_BAN
+    + ASKING,
 )
 def test_a_letter_says_that_the_childs_place_is_safe(kind):
     assert "Nothing in this letter changes Robin's place at our school." in words_of(kind)
     childless = {"pupils": [], **({"handover": []} if "handover" in samples.facts(kind) else {})}
     assert "place at our school" not in words_of(kind, **childless)
+
+
+def test_a_request_for_an_account_says_that_nothing_has_been_found():
+    text = words_of("account_request")
+    assert "We have not found that anything happened, and we have not decided anything." in text
+    assert "U05" not in text  # which clauses it might breach is nobody's to say yet
+
+
+def test_a_notice_of_a_breach_leaves_the_ban_as_it_was():
+    assert "Its terms and its last day do not change by this letter." in words_of("ban_breach_notice")
+
+
+@pytest.mark.parametrize(("banned", "told"), [(True, "ask them to leave"), (False, "They may come in.")])
+def test_the_desk_is_told_what_to_do_in_one_page_without_the_school_s_letterhead(banned, told):
+    text = words_of("gate_notice", banned=banned, what_to_do="Ask: ask them to leave.")
+    assert told in text
+    assert ("They may come in." in text) != banned
+    for nothing_for_the_desk in (samples.BASE["school_phone"], "Dear", "Yours sincerely", "Complaints", "Robin"):
+        assert nothing_for_the_desk not in text
+    assert len(read(render("gate_notice", samples.facts("gate_notice", banned=banned))).pages) == 1
+
+
+def test_a_notice_for_the_desk_without_exceptions_says_so():
+    assert "Exceptions None." in words_of("gate_notice", exceptions="")
 
 
 def test_a_notice_of_intent_says_that_no_ban_is_in_force():
@@ -322,7 +349,9 @@ def test_a_ban_that_never_began_is_not_said_to_have_ended():
 
 
 @pytest.mark.parametrize(
-    ("kind", "data"), [(kind, data) for kind, data in CASES if kind in NOT_A_BAN], ids=lambda part: str(part)[:24]
+    ("kind", "data"),
+    [(kind, data) for kind, data in CASES if kind in [*NOT_A_BAN, *ASKING]],
+    ids=lambda part: str(part)[:24],
 )
 @pytest.mark.parametrize("large", [False, True])
 def test_no_fact_of_a_plan_block_notice_or_request_is_lost(kind, data, large):
