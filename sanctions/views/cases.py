@@ -68,6 +68,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         + case_page.plan_tags(measures, request.at)
         + case_page.family(found.person, children),
         "rungs": case_page.rungs(standing, pack, request.at),
+        "bans": [(m, state) for m, state, _ in standing if m.response == "site_ban"],
         "panels": [case_page.without_ground(p) if file.lost(p.measure) else p for p in panels],
         "events": case_page.story(found, measures, file.logged_here),
         "tasks": tasks_for(request, file),
