@@ -3,6 +3,7 @@
 Who may have it is asked before: these functions only answer.
 """
 
+from django.core.files.base import File
 from django.http import FileResponse, Http404
 
 from conduct.models import KeptFile
@@ -30,3 +31,9 @@ def picture(kept: KeptFile) -> FileResponse:
         raise Http404
     shown_as = SHOWN_AS[kept.display.name[-4:]]
     return FileResponse(kept.display.open("rb"), content_type=shown_as, headers=LOCKED)
+
+
+def paper(content: "File[bytes]", name: str) -> FileResponse:
+    """A PDF of our own making, to be looked at and printed: shown, and kept by nobody on the way."""
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store, private"}
+    return FileResponse(content, filename=f"{name}.pdf", content_type="application/pdf", headers=headers)

@@ -6,7 +6,7 @@ to copy holds no lock in the database, and a refused deed leaves nothing behind.
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
@@ -157,16 +157,25 @@ def drop_unused(at: datetime) -> int:
 
 
 def remove_strays() -> int:
-    """Remove stored bytes that no row names: what a process left behind when it was killed in the middle.
+    """Remove stored bytes of files that no row names: what a process left behind when it was killed in the middle."""
+    return sum(remove_unnamed(folder, named_by_rows) for folder in FOLDERS)
+
+
+def named_by_rows(names: list[str]) -> set[str]:
+    rows = KeptFile.objects.filter(Q(original__in=names) | Q(display__in=names))
+    return {name for pair in rows.values_list("original", "display") for name in pair}
+
+
+def remove_unnamed(folder: str, known: Callable[[list[str]], set[str]]) -> int:
+    """Remove what is stored in a folder, is older than any upload takes, and is not among the names that are known.
 
     How old they are is measured by the real clock, as the storage does, wherever the program's own is set to.
     """
     removed, before = 0, timezone.now() - STRAY_AFTER
-    for names in batched(name for folder in FOLDERS for name in stored_names(folder)):
-        rows = KeptFile.objects.filter(Q(original__in=names) | Q(display__in=names))
-        known = {name for pair in rows.values_list("original", "display") for name in pair}
+    for names in batched(stored_names(folder)):
+        kept = known(names)
         for name in names:
-            if name not in known and is_older(name, before):
+            if name not in kept and is_older(name, before):
                 take_away(name)
                 removed += 1
     return removed

@@ -299,6 +299,7 @@ class Run(models.Model):
     duplex = models.BooleanField("printed on both sides", default=False)
     file = models.FileField(upload_to=run_path, max_length=120, blank=True)  # the PDF for the printer, for a day
     why = models.CharField(max_length=300, blank=True)  # it failed
+    made = models.PositiveSmallIntegerField(default=0)  # so many of its letters the worker has been through
     claimed_at = models.DateTimeField(null=True)  # by a worker, who has said so last at that moment
     at = models.DateTimeField()
     by = models.ForeignKey(WHO, models.PROTECT, related_name="+")

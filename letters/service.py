@@ -51,14 +51,6 @@ def keep(content: bytes) -> Document:
     return Document.objects.get_or_create(sha256=digest, defaults={"content": content})[0]
 
 
-def record_printed(letter: Letter, *, by: User, at: datetime) -> None:
-    """The letter went to the printer; the first time is kept on it, every time in the audit."""
-    if letter.printed_at is None:
-        letter.printed_at, letter.printed_by = at, by
-        letter.save(update_fields=["printed_at", "printed_by"])
-    audit.record("print_letter", by=by, at=at, school=letter.school, about=letter.reference)
-
-
 def record_sent(
     letter: Letter, *, by: User, at: datetime, sent_at: datetime, method: str, proof: str, note: str
 ) -> None:

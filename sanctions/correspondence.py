@@ -12,8 +12,8 @@ from conduct.models import User
 from conduct.roles import MAY
 from conduct.titles import whom
 from letters import drafting, kinds, service
-from letters.models import Letter
-from sanctions import approvals, diary, inquiry, ladder
+from letters.models import METHODS, Letter
+from sanctions import approvals, contents, diary, inquiry, ladder
 from sanctions.contents import HEARING, long, named_in, served_now, third_parties
 from sanctions.dates import NEW_TERMS, TermsFacts
 from sanctions.ladder import Attempt, LetterFacts, Refusal
@@ -143,6 +143,20 @@ def told_later(measure: Any, decision: Any) -> QuerySet[Decision]:
     """The decisions on terms of a measure, made after that one, which a letter has told. Takes keys, or references to them."""
     later = Decision.objects.filter(measure=measure, pk__gt=decision, verb__in=NEW_TERMS)
     return later.filter(case_letters__letter__issued_at__isnull=False)
+
+
+def methods_lacking(case_letter: CaseLetter) -> dict[str, str]:
+    """The ways of sending that are not possible yet, each with what the person still needs."""
+    person = contents.of_recipient(case_letter.letter)
+    gaps = {m: kinds.recipient_gap({**person, "method": m}) for m, _ in METHODS}
+    words = {"post": "a postal address", "email": "an email address", "hand": "a name or a description"}
+    return {m: words[m] for m, gap in gaps.items() if gap}
+
+
+def usual_method(case_letter: CaseLetter) -> str:
+    """By post where there is an address, else what is possible."""
+    lacking = methods_lacking(case_letter)
+    return next((m for m, _ in METHODS if m not in lacking), "post")
 
 
 @transaction.atomic

@@ -1,20 +1,18 @@
-"""The post room's queue: which letters wait to be issued, printed and sent; and printing them."""
+"""The post room's queue: which letters wait to be issued, printed and sent."""
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from conduct.models import School, User
-from letters import print_queue, service
+from conduct.calendar import LONDON
+from conduct.models import School
+from letters import runs
 from letters.models import Letter
 from sanctions import approvals, correspondence, ladder
-from sanctions.standing import permit
 
-BATCH = 100  # letters printed at once, at most: a file that an office printer still takes
 POSTCODE = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})\b")
 
 
@@ -50,6 +48,33 @@ class Stage:
     order: tuple[str, ...]
     nothing: str
 
+    @property
+    def moment(self) -> str:
+        """The field whose day the letters of this stage are grouped by."""
+        return self.order[0].removeprefix("-")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody wants to see of a stage: one kind, one way of sending, one day; nothing said means all."""
+
+    kind: str = ""
+    method: str = ""
+    day: date | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.kind or self.method or self.day)
+
+    def of(self, stage: Stage) -> Q:
+        said = {name: value for name, value in (("kind", self.kind), ("method", self.method)) if value}
+        if self.day:
+            begins = datetime.combine(self.day, time(), LONDON)
+            said |= {f"{stage.moment}__gte": begins, f"{stage.moment}__lt": begins + timedelta(days=1)}
+        return stage.holds & Q(**said)
+
+
+EVERYTHING = Wanted()
+
 
 STAGES = (
     Stage("to-issue", "To issue", fitting(), ("drafted_at", "pk"), "No draft waits to be issued."),
@@ -61,21 +86,28 @@ STAGES = (
 BY_KEY = {stage.key: stage for stage in STAGES}
 
 
-def letters_in(stage: Stage, school: School) -> QuerySet[Letter]:
+def letters_in(stage: Stage, school: School, wanted: Wanted = EVERYTHING) -> QuerySet[Letter]:
     """The letters of a school in one stage, with what a row of the queue shows."""
-    wanted = Letter.objects.filter(stage.holds, school=school)
+    found = Letter.objects.filter(wanted.of(stage), school=school)
     return (
-        wanted.select_related("recipient", "case_letter__measure", "case_letter__decision", "case_letter__case")
+        found.select_related("recipient", "case_letter__measure", "case_letter__decision", "case_letter__case")
         .defer("facts")
         .annotate(overtaken=OVERTAKEN, approved=approvals.APPROVED)
         .order_by(*stage.order)
     )
 
 
-def counts(school: School) -> dict[str, int]:
+def free_to_print(school: School, at: datetime, wanted: Wanted = EVERYTHING) -> QuerySet[Letter]:
+    """The letters that are not printed yet and that nobody has in hand."""
+    stage = BY_KEY["to-print"]
+    held = Exists(runs.held(at).filter(letter=OuterRef("pk")))
+    return Letter.objects.filter(~held, wanted.of(stage), school=school).order_by(*stage.order)
+
+
+def counts(school: School, wanted: Wanted = EVERYTHING) -> dict[str, int]:
     """How many letters stand in each stage, in one query."""
-    wanted = {stage.key.replace("-", "_"): Count("pk", filter=stage.holds) for stage in STAGES if stage.holds}
-    found: dict[str, Any] = Letter.objects.filter(school=school).aggregate(**wanted, all=Count("pk"))
+    numbers = {stage.key.replace("-", "_"): Count("pk", filter=wanted.of(stage) or Q(pk__gt=0)) for stage in STAGES}
+    found: dict[str, Any] = Letter.objects.filter(school=school).aggregate(**numbers)
     return {key.replace("_", "-"): number for key, number in found.items()}
 
 
@@ -121,32 +153,3 @@ def address_order(letter: Letter) -> tuple[bool, str, str, str, int]:
     codes = POSTCODE.findall(address)
     code = " ".join(codes[-1]) if codes else ""
     return (not code, code, address, str(letter.facts.get("recipient_name", "")).casefold(), letter.pk)
-
-
-@transaction.atomic
-def print_letters(school: School, *, by: User, at: datetime, ids: list[int] | None = None) -> list[Letter]:
-    """Record letters as printed and give them in address order; without ids, those not printed yet, up to BATCH.
-
-    The rows are locked, so that two who press at once do not both print "all that are not printed". Raises Refused;
-    Letter.DoesNotExist when an id is not that of an issued letter of the school.
-    """
-    permit(by, school, "post_letter", at)
-    issued = Letter.objects.select_for_update(of=("self",)).select_related("document")
-    if ids is None:
-        stage = BY_KEY["to-print"]
-        found = list(issued.filter(stage.holds, school=school).order_by(*stage.order)[:BATCH])
-    else:
-        found = list(issued.filter(school=school, issued_at__isnull=False, pk__in=ids))
-        if len(found) != len(set(ids)):
-            raise Letter.DoesNotExist("not an issued letter of this school")
-    for letter in found:
-        service.kept_bytes(letter)  # a damaged one stops the whole run before anything counts as printed
-        service.record_printed(letter, by=by, at=at)
-    return sorted(found, key=address_order)
-
-
-def as_one_pdf(letters: list[Letter]) -> bytes:
-    """What goes to the printer: the exact bytes of a single letter, or several as one file."""
-    if len(letters) == 1:
-        return service.kept_bytes(letters[0])
-    return print_queue.merge(service.kept_bytes(letter) for letter in letters)

@@ -4,7 +4,8 @@ from celery import shared_task
 
 from conduct import clock, files, health
 from conduct.importing import course
-from sanctions import diary
+from letters import runs as letter_runs
+from sanctions import diary, runs
 
 
 @shared_task(name="sanctions.tasks.sweep")
@@ -14,10 +15,18 @@ def sweep() -> int:
     looked_at = diary.sweep(at)
     health.beat("scheduler")
     course.sweep(at, now=clock.now)
+    runs.sweep(at, now=clock.now)
     return looked_at
+
+
+@shared_task(name=runs.TASK)
+def work_run(pk: int) -> str:
+    """Issue the letters of a run, or make its file for the printer. Called twice, it does it once."""
+    return runs.work(pk, now=clock.now)
 
 
 @shared_task(name="sanctions.tasks.sweep_files")
 def sweep_files() -> int:
-    """Delete the files that belong to nothing."""
-    return files.sweep(clock.now())
+    """Delete the files that belong to nothing, and those for the printer that are a day old."""
+    at = clock.now()
+    return files.sweep(at) + letter_runs.forget_files(at)

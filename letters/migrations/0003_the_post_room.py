@@ -184,6 +184,7 @@ class Migration(migrations.Migration):
                 ("duplex", models.BooleanField(default=False, verbose_name="printed on both sides")),
                 ("file", models.FileField(blank=True, max_length=120, upload_to=letters.models.run_path)),
                 ("why", models.CharField(blank=True, max_length=300)),
+                ("made", models.PositiveSmallIntegerField(default=0)),
                 ("claimed_at", models.DateTimeField(null=True)),
                 ("at", models.DateTimeField()),
                 (

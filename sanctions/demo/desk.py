@@ -13,9 +13,8 @@ from conduct.code import Pack
 from conduct.models import Person, School, User
 from conduct.roles import Role
 from incidents.models import Incident
-from letters import service
 from letters.models import Letter
-from sanctions import correspondence, inquiry, ladder, measures
+from sanctions import correspondence, inquiry, ladder, measures, runs
 from sanctions.dates import TermsFacts
 from sanctions.demo.days import Days, moment
 from sanctions.models import Measure
@@ -148,7 +147,7 @@ class Desk:
         letter = self.issue(measure, kind, signed_by, method, **told)
         if upto != "issued":
             yield self.at + timedelta(minutes=20)
-            service.record_printed(letter, by=self.who("admin1"), at=self.at)
+            self.print(letter)
         if upto == "posted":
             yield moment(on, "15:50")
             proof, note = PROOFS[method]
@@ -162,3 +161,10 @@ class Desk:
                 note=note,
             )
         return letter
+
+    def print(self, letter: Letter) -> None:
+        """The admin prints it, and says that it came out well."""
+        told = {"by": self.who("admin1"), "at": self.at}
+        run = runs.begin_printing(self.school, [letter.pk], **told).run
+        assert run is not None
+        runs.close(run, **told)

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from conduct import clock
 from conduct.models import AuditRow
 from letters import service
-from letters.models import Letter
+from letters.models import Letter, Run
 from sanctions import bans, correspondence, measures
 from sanctions.models import CaseLetter
 from tests.factories import World, at, signed
@@ -171,13 +171,15 @@ def test_a_letter_walks_through_the_queue(world, client_of):
 
     def stage() -> list[str]:
         found = client.get("/letters/").context["sections"]
-        return [s["stage"].key for s in found for row in s["rows"] if row["letter"].pk == letter.pk]
+        return [s["stage"].key for s in found for _, rows in s["days"] for row in rows if row["letter"].pk == letter.pk]
 
     assert stage() == ["to-issue"]
     signed(letter.case_letter)
     client.post(f"/letters/{letter.pk}/issue/", {"method": "post", "sent_at": "2026-03-02T10:30"})
     assert stage() == ["to-print"]
     client.post(f"/letters/{letter.pk}/print/")
+    assert stage() == ["to-print"]
+    client.post(f"/letters/runs/{Run.objects.get().pk}/close/")
     assert stage() == ["to-post"]
     client.post(f"/letters/{letter.pk}/posted/", sent_answers(sent_at="2026-03-02T10:30"))
     assert stage() == ["sent"]
@@ -188,7 +190,7 @@ def test_a_draft_whose_measure_was_withdrawn_is_no_longer_needed(world, client_o
     bans.withdraw(letter.case_letter.measure, by=world.hari, at=at("2026-03-02 09:50"), reasons="The wrong person.")
     client = client_of(world.adam)
     page = client.get("/letters/?show=to-issue")
-    assert page.context["sections"][0]["rows"] == []
+    assert page.context["sections"][0]["days"] == []
     assert "No longer needed" in client.get(f"/letters/{letter.pk}/").text
 
 
@@ -197,19 +199,21 @@ def test_an_email_is_never_among_those_to_print(world, client_of):
     world.alex.save()
     letter = issued_of(world, method="email")
     found = client_of(world.adam).get("/letters/").context["sections"]
-    assert [s["stage"].key for s in found for row in s["rows"] if row["letter"].pk == letter.pk] == ["to-post"]
+    assert [
+        s["stage"].key for s in found for _, rows in s["days"] for row in rows if row["letter"].pk == letter.pk
+    ] == ["to-post"]
 
 
 def test_the_queue_is_read_in_a_fixed_number_of_queries(world, client_of, django_assert_num_queries):
     client = client_of(world.adam)
     issued_of(world)
     extra_ban(world, "Bea Cole", "2 High Street, Townham TW1 2AA", issue=False)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(15):
         client.get("/letters/")
     for n in range(2):
         extra_ban(world, f"Issued {n}", "3 High Street, Townham TW1 2AA")
         extra_ban(world, f"Drafted {n}", "3 High Street, Townham TW1 2AA", issue=False)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(15):
         client.get("/letters/")
 
 
@@ -243,7 +247,9 @@ def test_a_kept_pdf_that_was_changed_is_neither_served_nor_printed(world, client
     client = client_of(world.adam)
     client.raise_request_exception = False
     assert client.get(f"/letters/{letter.pk}/pdf/").status_code == 500
-    assert client.post(f"/letters/{letter.pk}/print/").status_code == 500
+    client.post(f"/letters/{letter.pk}/print/")
+    assert (Run.objects.get().stage, Run.objects.get().file.name) == ("failed", "")
+    assert "It stopped" in client.get(f"/letters/runs/{Run.objects.get().pk}/").text
     letter.refresh_from_db()
     assert letter.printed_at is None
     assert not AuditRow.objects.filter(deed="print_letter").exists()
@@ -369,78 +375,6 @@ def test_coming_by_get_to_a_form_s_address_leads_to_the_letter(world, client_of)
     letter = draft_of(world)
     for deed in ("print", "posted", "approve", "ask-again", "issue", "reword", "replace"):
         assert client_of(world.adam).get(f"/letters/{letter.pk}/{deed}/")["Location"] == f"/letters/{letter.pk}/"
-
-
-# -- printing -----------------------------------------------------------------------------------------------------
-
-
-def test_one_letter_prints_as_the_bytes_that_are_kept(world, client_of):
-    letter = issued_of(world)
-    client = client_of(world.adam)
-    first = client.post(f"/letters/{letter.pk}/print/")
-    again = client.post(f"/letters/{letter.pk}/print/")
-    assert first.content == again.content == bytes(letter.document.content)
-    letter.refresh_from_db()
-    assert (letter.printed_at, letter.printed_by) == (at(MORNING), world.adam)
-    assert AuditRow.objects.filter(deed="print_letter", about="L-2026-0001").count() == 2
-
-
-def test_a_draft_does_not_print(world, client_of):
-    letter = draft_of(world)
-    response = client_of(world.adam).post(f"/letters/{letter.pk}/print/", follow=True)
-    assert "A draft is not printed: issue the letter first." in response.text
-
-
-def test_all_letters_print_in_the_order_of_their_addresses(world, client_of):
-    extra_ban(world, "Zed Young", "9 Low Road, Townham TW2 1AA")
-    extra_ban(world, "Bea Cole", "1 Low Road, Townham TW1 9ZZ")
-    extra_ban(world, "Ann Cole", "1 Low Road, Townham TW1 9ZZ")
-    extra_ban(world, "No Code", "The Barn, Townham")
-    printed_before = extra_ban(world, "Printed Before", "1 A Road, Townham AA1 1AA")
-    client = client_of(world.adam)
-    client.post(f"/letters/{printed_before.pk}/print/")
-    response = client.post("/letters/print/", {"all": "1"})
-    reader = PdfReader(BytesIO(response.content))
-    texts = [page.extract_text() for page in reader.pages]
-    names = ["Ann Cole", "Bea Cole", "Zed Young", "No Code"]
-    firsts = [next(n for n, text in enumerate(texts) if name in text) for name in names]
-    assert firsts == sorted(firsts)
-    assert not any("Printed Before" in text for text in texts)
-    assert not Letter.objects.filter(printed_at=None).exists()
-    assert AuditRow.objects.filter(deed="print_letter").count() == 5
-
-
-def test_those_ticked_print_and_no_others(world, client_of):
-    first = extra_ban(world, "Bea Cole", "1 Low Road, Townham TW1 9ZZ")
-    second = extra_ban(world, "Zed Young", "9 Low Road, Townham TW2 1AA")
-    response = client_of(world.adam).post("/letters/print/", {"ids": [first.pk]})
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert response.content == bytes(first.document.content)
-    assert first.printed_at == at(MORNING)
-    assert second.printed_at is None
-
-
-def test_one_foreign_or_unknown_id_prints_nothing_at_all(world, make_world, client_of):
-    mine = issued_of(world)
-    foreign = issued_of(make_world("sholing"))
-    client = client_of(world.adam)
-    for ids in ([mine.pk, foreign.pk], [mine.pk, 9999], ["x"], ["9" * 30]):
-        assert client.post("/letters/print/", {"ids": ids}).status_code == 404
-    assert not Letter.objects.filter(printed_at__isnull=False).exists()
-
-
-def test_nothing_left_to_print_and_nothing_ticked_are_said_in_words(world, client_of):
-    client = client_of(world.adam)
-    assert "has been printed already" in client.post("/letters/print/", {"all": "1"}, follow=True).text
-    assert "Tick the letters to print" in client.post("/letters/print/", {}, follow=True).text
-
-
-@pytest.mark.parametrize("name", ["olive", "cora", "tess", "gail", "sid"])
-def test_the_batch_is_printed_by_the_post_room_alone(world, client_of, name):
-    issued_of(world)
-    assert client_of(getattr(world, name)).post("/letters/print/", {"all": "1"}).status_code == 404
-    assert Letter.objects.get().printed_at is None
 
 
 # -- the proof of sending -----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pypdf
 import pytest
 
 from letters import samples
-from letters.print_queue import merge
+from letters.print_queue import merged
 from letters.rendering import render
 
 
@@ -17,6 +17,11 @@ def letters():
     """Three letters of one, two and one pages."""
     kinds = ("ban_lifted", "provisional_ban", "ban_withdrawn")
     return [render(kind, samples.facts(kind, reference=f"REF-{kind}")) for kind in kinds]
+
+
+def merge(pdfs, **how):
+    with merged(pdfs, **how) as file:
+        return file.read()
 
 
 def texts(pdf):
@@ -45,6 +50,10 @@ def test_both_sides_puts_a_blank_back_after_a_letter_with_an_odd_number_of_pages
 def test_a_blank_back_has_the_size_of_its_letter(letters):
     sizes = {tuple(page.mediabox) for page in pypdf.PdfReader(BytesIO(merge(letters, duplex=True))).pages}
     assert len(sizes) == 1
+
+
+def test_a_single_letter_stays_as_it_is_byte_for_byte(letters):
+    assert [merge([letter], duplex=True) for letter in letters] == letters
 
 
 def test_the_letters_that_went_in_are_not_changed(letters):

@@ -2,18 +2,24 @@
 
 from django.urls import path
 
-from sanctions.views.post_room import deeds, letter, paper, queue, sending
+from sanctions.views.post_room import deeds, letter, paper, queue, runs, sending
 
 urlpatterns = [
     path("letters/", queue.letters, name="letters"),
-    path("letters/print/", paper.letters_print, name="letters_print"),
+    path("letters/print/", runs.letters_print, name="letters_print"),
+    path("letters/issue/", runs.letters_issue, name="letters_issue"),
+    path("letters/runs/", runs.listed, name="runs"),
+    path("letters/runs/<int:pk>/", runs.run, name="run"),
+    path("letters/runs/<int:pk>/progress/", runs.progress, name="run_progress"),
+    path("letters/runs/<int:pk>/pdf/", runs.pdf, name="run_pdf"),
+    path("letters/runs/<int:pk>/close/", runs.close, name="run_close"),
     path("letters/<int:pk>/", letter.letter, name="letter"),
     path("letters/<int:pk>/pdf/", paper.letter_pdf, name="letter_pdf"),
     path("letters/<int:pk>/reword/", deeds.letter_reword, name="letter_reword"),
     path("letters/<int:pk>/approve/", deeds.letter_approve, name="letter_approve"),
     path("letters/<int:pk>/ask-again/", deeds.letter_ask_again, name="letter_ask_again"),
     path("letters/<int:pk>/issue/", deeds.letter_issue, name="letter_issue"),
-    path("letters/<int:pk>/print/", paper.letter_print, name="letter_print"),
+    path("letters/<int:pk>/print/", runs.letter_print, name="letter_print"),
     path("letters/<int:pk>/posted/", sending.letter_posted, name="letter_posted"),
     path("letters/<int:pk>/replace/", deeds.letter_replace, name="letter_replace"),
 ]

@@ -20,7 +20,6 @@ from sanctions.views.asking import answered
 from sanctions.views.post_room.letter import (
     letter_page,
     letter_seen,
-    methods_lacking,
     places,
 )
 
@@ -64,7 +63,7 @@ def letter_reword(request: HttpRequest, case_letter: CaseLetter) -> HttpResponse
 @deed
 def letter_issue(request: HttpRequest, case_letter: CaseLetter) -> HttpResponse:
     """Issue a draft: it gets its reference, and its PDF becomes final."""
-    form = IssueForm(request.POST, at=request.at, lacking=methods_lacking(case_letter))
+    form = IssueForm(request.POST, at=request.at, lacking=correspondence.methods_lacking(case_letter))
     return tried(
         request, case_letter, form, "issue_form", lambda told: issue(request, case_letter, told),
         said="The letter is issued. Print it, send it, and mark it as sent.",

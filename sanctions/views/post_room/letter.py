@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET
 from conduct.roles import may
 from conduct.templatetags.words import day_and_time, long_day
 from letters import characters, kinds
-from letters.models import METHODS, Letter
-from sanctions import approvals, cases, contents, correspondence, ladder, letter_facts, post
+from letters.models import Letter
+from sanctions import approvals, cases, correspondence, ladder, letter_facts, post
 from sanctions.forms.post_room import METHOD_LABELS, IssueForm, RewordForm, SentForm
 from sanctions.ladder import Attempt
 from sanctions.models import CaseLetter
@@ -129,8 +129,7 @@ def issued_part(request: HttpRequest, case_letter: CaseLetter) -> dict[str, Any]
 def draft_part(request: HttpRequest, case_letter: CaseLetter) -> dict[str, Any]:
     """What a draft still needs, and the forms for whoever may word or issue it."""
     row = case_letter.letter
-    lacking = methods_lacking(case_letter)
-    method = next((m for m, _ in METHODS if m not in lacking), "post")
+    lacking, method = correspondence.methods_lacking(case_letter), correspondence.usual_method(case_letter)
     facts = draft_facts(case_letter, method, request.at)
     links = places(request, case_letter)
     context: dict[str, Any] = {"unprintable": characters.unprintable(facts)}
@@ -156,14 +155,6 @@ def approval_part(request: HttpRequest, case_letter: CaseLetter) -> dict[str, An
 
 def draft_facts(case_letter: CaseLetter, method: str, at: datetime) -> dict[str, Any]:
     return letter_facts.facts_of(case_letter, method=method, sent_at=at, at=at)
-
-
-def methods_lacking(case_letter: CaseLetter) -> dict[str, str]:
-    """The ways of sending that are not possible yet, each with what the person still needs."""
-    person = contents.of_recipient(case_letter.letter)
-    gaps = {m: kinds.recipient_gap({**person, "method": m}) for m, _ in METHODS}
-    words = {"post": "a postal address", "email": "an email address", "hand": "a name or a description"}
-    return {m: words[m] for m, gap in gaps.items() if gap}
 
 
 def preflight(
