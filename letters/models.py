@@ -19,6 +19,7 @@ PROOFS = [
     ("signed_for", "Signed-for number"),
     ("handed_over", "Handed over in person"),
     ("sent_email", "Sent email kept"),
+    ("accepted", "Accepted by the mail server"),
     ("none", "No proof kept"),
 ]
 
@@ -162,7 +163,8 @@ class Letter(models.Model):
     # How it goes, or went: of a letter that was sent more than once the latest. `Sending` keeps each of them.
     method = models.CharField(max_length=5, choices=METHODS, blank=True)
     sent_at = models.DateTimeField(null=True)
-    came_back_on = models.DateField(null=True)  # and it has not been sent again since
+    sent_again = models.BooleanField(default=False)  # what counts is not the first time that it left
+    came_back_on = models.DateField(null=True)  # or could not be delivered; and it has not been sent again since
     printed_at = models.DateTimeField(null=True)
     printed_by = models.ForeignKey(WHO, models.PROTECT, null=True, related_name="+")
     posted_at = models.DateTimeField(null=True)
@@ -214,10 +216,13 @@ class Letter(models.Model):
 
     @property
     def received(self) -> Computed | None:
-        """The day of deemed receipt and how it was computed; nothing for a draft."""
-        if self.sent_at is None:
-            return None
-        return deemed_receipt(self.method, self.sent_at)
+        """The day of deemed receipt and how it was computed; nothing for a draft, or a letter that came back."""
+        return None if self.came_back_on else self.due_there
+
+    @property
+    def due_there(self) -> Computed | None:
+        """The same as if it had not come back."""
+        return deemed_receipt(self.method, self.sent_at) if self.sent_at else None
 
 
 class Approval(models.Model):
@@ -236,7 +241,21 @@ class Approval(models.Model):
 
 
 class Sending(models.Model):
-    """One time that an issued letter left the school: how, with what proof, and whether it came back."""
+    """One time that an issued letter left the school: how, with what proof, and whether it came back.
+
+    An email that the program sends itself waits first, and is claimed by one worker. What the mail server takes has left;
+    where nobody knows whether it did, a person says so. Until one of them is through, no other is begun.
+    """
+
+    STAGES = [
+        ("left", "Sent"),
+        ("waiting", "Waits to be emailed"),
+        ("going", "Being emailed"),
+        ("doubt", "May have been emailed"),
+        ("failed", "Could not be emailed"),
+        ("stopped", "Stopped before it was emailed"),
+    ]
+    UNDER_WAY = ("waiting", "going", "doubt")
 
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="sendings")
     method = models.CharField(max_length=5, choices=METHODS)
@@ -248,6 +267,8 @@ class Sending(models.Model):
     scanned_at = models.DateTimeField(null=True)
     scanned_by = models.ForeignKey(WHO, models.PROTECT, null=True, related_name="+")
     # of an email that the program sends itself
+    stage = models.CharField(max_length=7, choices=STAGES, default="left")
+    claimed_at = models.DateTimeField(null=True)  # by a worker, to send it
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)  # none: nothing is left to be tried
     outcome = models.CharField(max_length=300, blank=True)  # what the mail server said
@@ -274,6 +295,16 @@ class Sending(models.Model):
                 condition=Q(scan=None, scanned_at=None, scanned_by=None)
                 | Q(scan__isnull=False, scanned_at__isnull=False, scanned_by__isnull=False),
                 name="sending_scanned_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(stage="left", sent_at__isnull=False) | (~Q(stage="left") & Q(sent_at=None)),
+                name="sending_left_with_its_time",
+            ),
+            models.UniqueConstraint(
+                fields=["letter"],
+                condition=Q(stage__in=["waiting", "going", "doubt"]),
+                name="one_email_of_a_letter_under_way",
+                violation_error_message="An email with this letter is on its way already.",
             ),
         ]
 

@@ -9,22 +9,20 @@ from django.db.models import QuerySet
 from conduct import audit
 from conduct.calendar import local_date
 from conduct.models import User
-from conduct.roles import MAY
-from conduct.titles import whom
 from letters import drafting, kinds, service
 from letters.models import METHODS, Letter
 from sanctions import approvals, contents, diary, inquiry, ladder
-from sanctions.contents import HEARING, long, named_in, served_now, third_parties
+from sanctions.contents import HEARING, named_in, served_now, third_parties
 from sanctions.dates import NEW_TERMS, TermsFacts
 from sanctions.ladder import Attempt, LetterFacts, Refusal
 from sanctions.letter_facts import facts_of, look_of
 from sanctions.measures import draft_letter, move
 from sanctions.models import Case, CaseLetter, Decision, Follow, Measure, Referral
+from sanctions.serving import DATED
+from sanctions.serving import record_sent as record_sent
 from sanctions.situation import read, read_case, record_of, state_of, terms_facts, with_history
-from sanctions.standing import Refused, locked, permit, require, titles_at
+from sanctions.standing import Refused, locked, permit, require
 from sanctions.states import State
-
-DATED = {"site_ban", *ladder.PLANS}  # what falls due hangs on when their letters were issued
 
 
 def letter_facts(
@@ -242,25 +240,6 @@ def after_issue(measure: Measure, letter: Letter, *, by: User, at: datetime) -> 
         Follow.objects.create(measure=measure, step="asked", note=f"By letter {letter.reference}.", at=at, by=by)
     if measure.response in DATED:
         diary.reschedule(measure, at=at)
-
-
-@transaction.atomic
-def record_sent(
-    letter: Letter, *, by: User, at: datetime, sent_at: datetime, method: str, proof: str = "", note: str = ""
-) -> None:
-    """Record how and when an issued letter really left; dates that hang on its receipt move with it."""
-    permit(by, letter.school, "post_letter", at)
-    case_letter = CaseLetter.objects.select_related("measure", "case").get(letter=letter)
-    locked(case_letter.case)
-    letter.refresh_from_db()
-    if not letter.is_issued:
-        who = whom(titles_at(letter.school, at), MAY["issue_letter"])
-        raise Refused([Refusal("wrong-state", f"The letter is not issued yet: {who} issues it first.")])
-    if letter.posted_at is not None:
-        raise Refused([Refusal("wrong-state", f"It was recorded as sent on {long(local_date(letter.posted_at))}.")])
-    service.record_sent(letter, by=by, at=at, sent_at=sent_at, method=method, proof=proof, note=note)
-    if case_letter.measure and case_letter.measure.response in DATED:
-        diary.reschedule(case_letter.measure, at=at)
 
 
 @transaction.atomic

@@ -57,10 +57,12 @@ class Step:
 
 
 class Receipt(NamedTuple):
-    """A letter as served: when it was issued, and the day on which it is taken as received."""
+    """A letter as served: when it was issued, and the day on which it is taken as received, unless it came back."""
 
     issued_at: datetime
     received: Computed
+    came_back_on: date | None = None  # and it has not gone out again
+    again: bool = False  # it left more than once
 
 
 class Period(NamedTuple):
@@ -105,41 +107,57 @@ class BanRecord:
         return next((s for s in self.steps if s.verb in CONFIRMATIONS), None)
 
     @cached_property
+    def came_back_on(self) -> date | None:
+        """When the opening letter came back, while it has not gone out again: nobody has been asked, no clock runs."""
+        return self.opening_letters[-1].came_back_on if self.opening_letters else None
+
+    @cached_property
     def window(self) -> Computed | None:
         """Until when the person may reply: the later service of the opening letter starts it again, within limits."""
-        if not self.opening_letters:
+        if not self.opening_letters or self.came_back_on:
             return None
         last = self.opening_letters[-1]
-        provisional = self.opening == "provisional"
-        until = window(
-            self.calendar,
-            last.received.on,
-            provisional=provisional,
-            school_days=self.timers.representations_school_days,
-            business_days=self.timers.representations_business_days,
-        )
+        until, again = self.window_after(last.received.on), last.again or len(self.opening_letters) > 1
         limit = self.opening_terms.latest_decision_on
-        if provisional and limit and len(self.opening_letters) > 1 and until.on > limit:
+        if self.opening == "provisional" and limit and again and until.on > limit:
             return Computed(limit, f"{until.how} No later than the latest decision date, {words(limit)}.")
         return Computed(until.on, f"{last.received.how} {until.how}")
 
+    def window_after(self, received: date) -> Computed:
+        """The window of a letter received on that day."""
+        return window(
+            self.calendar,
+            received,
+            provisional=self.opening == "provisional",
+            school_days=self.timers.representations_school_days,
+            business_days=self.timers.representations_business_days,
+        )
+
     @cached_property
     def decision_by(self) -> date | None:
-        """Within 5 school days of the window's last day, and never later than the latest decision date."""
+        """Within 5 school days of the window's last day, and never later than the latest decision date. With the letter
+        come back, the last day on which the opening stands."""
         if self.window is None:
-            return None
+            return self.lapses_after
         by = self.calendar.school_day_after(self.window.on, self.timers.decision_school_days)
         limit = self.opening_terms.latest_decision_on
         return min(by, limit) if self.opening == "provisional" and limit else by
 
     @cached_property
     def lapses_after(self) -> date | None:
-        """The last day on which an unheard or undecided opening still stands."""
-        if self.window is None:
+        """The last day on which an unheard or undecided opening still stands.
+
+        So that nothing hangs for ever, an intent whose letter came back lapses as if it had been handed over that day.
+        """
+        if not self.opening_letters:
             return None
         if self.opening == "provisional":
             return self.opening_terms.latest_decision_on
-        return self.calendar.school_day_after(self.window.on, self.timers.intent_lapse_school_days)
+        until = self.window
+        if self.came_back_on:
+            until = self.window_after(max(self.came_back_on, self.opening_letters[-1].received.on))
+        assert until is not None
+        return self.calendar.school_day_after(until.on, self.timers.intent_lapse_school_days)
 
     @cached_property
     def settled(self) -> tuple[tuple[datetime, Step], ...]:
@@ -229,13 +247,14 @@ class BanRecord:
         return tuple(sorted(due, key=lambda d: (d.on, d.kind in PASSING, d.kind)))
 
     def agenda_when_open(self) -> Iterator[Due]:
-        assert self.window is not None
-        assert self.decision_by is not None
-        window_closed = self.window.on + timedelta(days=1)
-        if self.replies_answered_at is not None:
-            window_closed = min(window_closed, local_date(self.replies_answered_at))
-        yield Due(window_closed, "decision_due", self.decision_by)
-        yield Due(self.decision_by + timedelta(days=1), "decision_overdue", self.decision_by)
+        # While the letter is back, nobody who has not replied is heard: what is left is the last day.
+        closes = self.window.on if self.window else self.lapses_after
+        if closes and self.decision_by:
+            window_closed = closes + timedelta(days=1)
+            if self.replies_answered_at is not None:
+                window_closed = min(window_closed, local_date(self.replies_answered_at))
+            yield Due(window_closed, "decision_due", self.decision_by)
+            yield Due(self.decision_by + timedelta(days=1), "decision_overdue", self.decision_by)
         if self.opening == "provisional" and self.opening_terms.starts:
             alert_on = self.opening_terms.starts + timedelta(days=self.timers.provisional_alert_days)
             yield Due(alert_on, "provisional_alert", alert_on)

@@ -127,6 +127,17 @@ def reschedule(measure: Measure, *, at: datetime) -> None:
     measure.due_on = first
 
 
+def served_anew(measure: Measure, *, at: datetime) -> None:
+    """The letter of a measure left, left again or came back: what asked for a decision before its time is closed again."""
+    fresh = with_history(Measure.objects.filter(pk=measure.pk)).select_related("case__school").get()
+    later = {due.kind for due in dates_of(fresh, fresh.case.school.calendar).agenda(at) if due.on > local_date(at)}
+    early = [kind for kind in (*duties.OVERDUE, *duties.OVERDUE.values()) if kind in later]
+    duties.close_tasks(
+        fresh.case, early, at=at, by=None, note="the letter that asks them was served anew", measure=fresh
+    )
+    reschedule(measure, at=at)
+
+
 def redate_tasks(measure: Measure, record: BanRecord | PlanRecord, *, at: datetime) -> None:
     """Set the day by which an open task of the measure is due to what the dates now say, later or earlier."""
     by = {due.kind: due.by for due in record.agenda(at)}

@@ -520,10 +520,22 @@ def window_closed(s: Situation) -> bool:
     return s.ban is not None and s.ban.window is not None and s.today > s.ban.window.on
 
 
+def came_back(s: Situation) -> str | None:
+    """That nobody has been asked, as the letter that asks them came back."""
+    if s.ban is None or s.ban.came_back_on is None:
+        return None
+    return (
+        f"The letter that asks them came back on {words(s.ban.came_back_on)}: send it again first. Their time to reply "
+        "starts again when it is sent."
+    )
+
+
 @rule("hear-first", "The deadline for a reply has passed", "represent")
 def hear_first_none(s: Situation) -> str | None:
     if not s.attempt.none_received or window_closed(s):
         return None
+    if back := came_back(s):
+        return back
     until = s.ban.window.on if s.ban and s.ban.window else None
     if until is None:
         return "They have not been asked yet: the letter that asks them comes first."
@@ -535,14 +547,14 @@ def hear_first(s: Situation) -> str | None:
     # "None received" stands for the deadline as it is now: a letter sent again gives a new one.
     if not (s.none_received_stands and window_closed(s)) or s.unanswered:
         if not s.replies:
-            return not_replied(s)
+            return came_back(s) or not_replied(s)
         if s.unanswered:
             roles = HEADS | (right_roles(s) & ABOVE_THE_SCHOOL)
             return (
                 f"They replied, and nobody has answered in writing yet: {whom(s.pack, roles)} writes the answer first."
             )
         if not (s.last_reply_complete or window_closed(s)):
-            return (
+            return came_back(s) or (
                 f"They may add to their reply until {deadline(s)}. Decide after that, or once they have said that it is "
                 "complete."
             )

@@ -86,9 +86,9 @@ def record_of(measure: Measure, calendar: Calendar) -> BanRecord:
     decisions = list(measure.decisions.all())
     opening = next((d for d in decisions if d.verb == "decide"), None)
     receipts = tuple(
-        Receipt(cl.letter.issued_at, cl.letter.received)
+        Receipt(cl.letter.issued_at, cl.letter.due_there, cl.letter.came_back_on, cl.letter.sent_again)
         for cl in issued
-        if opening is not None and cl.decision_id == opening.pk and cl.letter.received
+        if opening is not None and cl.decision_id == opening.pk and cl.letter.due_there
     )
     return BanRecord(
         opening=measure.opening,
@@ -256,6 +256,8 @@ def earlier_ban(ban: Measure, calendar: Calendar, at: datetime) -> EarlierBan:
     if state in {State.LAPSED, State.ENDED}:
         passed = next(due.on for due in record.agenda(at) if due.kind in PASSING)
         over_at = datetime.combine(passed, time.min, LONDON)
+        if ban.state in {State.LAPSED, State.ENDED}:  # what became of its letter afterwards moves that no more
+            over_at = min(over_at, ban.state_at)
     return EarlierBan(
         state=state,
         over_at=over_at if state not in LIVE_BAN else None,

@@ -5,7 +5,7 @@ from celery import shared_task
 from conduct import clock, files, health
 from conduct.importing import course
 from letters import runs as letter_runs
-from sanctions import diary, runs
+from sanctions import diary, outbox, runs
 
 
 @shared_task(name="sanctions.tasks.sweep")
@@ -14,6 +14,7 @@ def sweep() -> int:
     at = clock.now()
     looked_at = diary.sweep(at)
     health.beat("scheduler")
+    outbox.sweep(at, now=clock.now)
     course.sweep(at, now=clock.now)
     runs.sweep(at, now=clock.now)
     return looked_at
@@ -23,6 +24,12 @@ def sweep() -> int:
 def work_run(pk: int) -> str:
     """Issue the letters of a run, or make its file for the printer. Called twice, it does it once."""
     return runs.work(pk, now=clock.now)
+
+
+@shared_task(name=outbox.TASK)
+def email_letter(pk: int) -> str:
+    """Email a letter that waits for it. Called twice, it does it once."""
+    return outbox.deliver(pk, now=clock.now)
 
 
 @shared_task(name="sanctions.tasks.sweep_files")

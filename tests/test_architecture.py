@@ -37,6 +37,7 @@ UNPAIRED = {
     "letters.Run.claimed",  # by a worker
     "letters.Sending.sent",  # by whom its `by` says
     "letters.Sending.next_try",  # by the program
+    "letters.Sending.claimed",  # by a worker
 }
 
 

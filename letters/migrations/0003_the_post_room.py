@@ -71,6 +71,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="letter",
+            name="sent_again",
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name="letter",
             name="look",
             field=models.JSONField(default=dict),
         ),
@@ -261,6 +266,7 @@ class Migration(migrations.Migration):
                             ("signed_for", "Signed-for number"),
                             ("handed_over", "Handed over in person"),
                             ("sent_email", "Sent email kept"),
+                            ("accepted", "Accepted by the mail server"),
                             ("none", "No proof kept"),
                         ],
                         max_length=12,
@@ -272,6 +278,22 @@ class Migration(migrations.Migration):
                 ),
                 ("to_email", models.EmailField(blank=True, max_length=254)),
                 ("scanned_at", models.DateTimeField(null=True)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("left", "Sent"),
+                            ("waiting", "Waits to be emailed"),
+                            ("going", "Being emailed"),
+                            ("doubt", "May have been emailed"),
+                            ("failed", "Could not be emailed"),
+                            ("stopped", "Stopped before it was emailed"),
+                        ],
+                        default="left",
+                        max_length=7,
+                    ),
+                ),
+                ("claimed_at", models.DateTimeField(null=True)),
                 ("tries", models.PositiveSmallIntegerField(default=0)),
                 ("next_try_at", models.DateTimeField(null=True)),
                 ("outcome", models.CharField(blank=True, max_length=300)),
@@ -478,6 +500,26 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="sending_scanned_whole",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="sending",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("sent_at__isnull", False), ("stage", "left")),
+                    models.Q(models.Q(("stage", "left"), _negated=True), ("sent_at", None)),
+                    _connector="OR",
+                ),
+                name="sending_left_with_its_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="sending",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("stage__in", ["waiting", "going", "doubt"])),
+                fields=("letter",),
+                name="one_email_of_a_letter_under_way",
+                violation_error_message="An email with this letter is on its way already.",
             ),
         ),
         migrations.AddConstraint(
