@@ -49,13 +49,14 @@ class PersonForm(ContactForm):
             **ContactForm.Meta.widgets,
             "name": forms.TextInput(attrs={"autocomplete": "off"}),
             "nicknames": forms.TextInput(attrs={"autocomplete": "off"}),
+            "language": forms.TextInput(attrs={"list": "languages", "autocomplete": "off"}),
         }
         help_texts = {
             **ContactForm.Meta.help_texts,
             "name": "First name and surname. Leave it empty while it is not known.",
             "nicknames": "What else they are called. The search finds these too.",
             "description": "Only while their name is not known: “Tall man, red coat”.",
-            "language": "Letters are then offered in it, and an interpreter at meetings.",
+            "language": "Choose one from the list, and letters begin with a sentence in it. Other words are kept as they are.",
             "adjustments": "What letters and meetings must respect. No diagnosis: only what to do.",
         }
 

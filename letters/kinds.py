@@ -112,6 +112,7 @@ class Letter(Paper):
     formats: str = text("Other formats and translation", "starter")
     privacy: str = text("Privacy notice", "starter")
     extra: str = text("Extra paragraph", "case", required=False)
+    covering_language: str = text("Code of the language of the sentence at the top", "person", required=False)
 
 
 @dataclass(frozen=True, kw_only=True)

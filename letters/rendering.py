@@ -11,18 +11,15 @@ from dataclasses import fields
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.template import Context, Engine
 from django.utils.html import format_html, format_html_join
 
-from letters import characters, fonts, placeholders, pressroom
+from letters import characters, covering, fonts, placeholders, pressroom
 from letters.facts import blank, needed
 from letters.kinds import KINDS, Paper, from_json, missing
 from letters.look import PLAIN, Look
-
-if TYPE_CHECKING:
-    pass
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates" / "letters" / "print"
@@ -42,7 +39,13 @@ class IncompleteLetter(ValueError):
 def _version() -> str:
     """Names the state of templates, style and fonts, so that no change to them can keep the old version."""
     digest = hashlib.sha256()
-    for path in (*sorted(TEMPLATES.glob("*.html")), fonts.STYLE, *fonts.FACES.values(), *fonts.SCRIPTS.values()):
+    for path in (
+        *sorted(TEMPLATES.glob("*.html")),
+        covering.SOURCE,
+        fonts.STYLE,
+        *fonts.FACES.values(),
+        *fonts.SCRIPTS.values(),
+    ):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return f"1.{digest.hexdigest()[:10]}"
 
@@ -72,7 +75,9 @@ def page(kind: str, facts: Mapping[str, Any], *, look: Look = PLAIN, draft: bool
     context = {field.name: _shown(letter, field) for field in fields(letter)}
     context |= _frame(kind, letter, draft=draft) | {"gaps": tuple(gap.label for gap in gaps), "look": look}
     context = characters.printable(context)
-    context |= _texts(letter, context)
+    context |= _texts(letter, context) | {
+        "covering": covering.languages().get(getattr(letter, "covering_language", ""))
+    }
     return _engine().get_template(f"{kind}.html").render(Context(context, autoescape=True))
 
 

@@ -12,7 +12,7 @@ from conduct.calendar import deemed_receipt, local_date, window
 from conduct.models import Person, School, title_of
 from conduct.roles import Role
 from incidents.models import Incident, Witness
-from letters import wording
+from letters import covering, wording
 from letters.models import Letter
 from sanctions import ladder
 from sanctions.dates import BanRecord, Receipt, TermsFacts, months_away
@@ -77,6 +77,7 @@ def of_person(person: Person) -> dict[str, Any]:
         "recipient_email": known.email,
         "pupils": list(person.every_pupil().values_list("name", flat=True)),
         "large_print": known.large_print,
+        "covering_language": covering.language_in(known.language),
     }
 
 

@@ -21,6 +21,7 @@ from conduct.roles import may
 from conduct.views import safe_next
 from incidents.forms import SPECIAL
 from incidents.models import Incident
+from letters import covering
 from sanctions import cases, gate, person_story
 from sanctions.views.asking import LONGEST_QUESTION, asked, school_for
 from sanctions.views.gate import whom_to_call
@@ -153,6 +154,7 @@ def edited(request: HttpRequest, school: School, person: Person | None) -> HttpR
         messages.success(request, "Saved." if whole else "The address is saved. Letters made from now on use it.")
         return redirect(back_to(request, person))
     context = {"form": form, "rows": rows, "person": saved(person), "back": back_to(request, person)}
+    context |= {"languages": covering.languages().values()}
     context["told"] = ids_in(request.POST.getlist("not_same"))
     return render(request, "conduct/person_form.html", context, status=200 if data is None else 422)
 

@@ -377,3 +377,19 @@ def test_a_pupil_who_is_renamed_is_found_by_the_new_name(world):
     pupil.save()
     assert register.pupils_named(world.school, ["elodie brun"]) == ["Élodie Brun"]
     assert register.pupils_named(world.school, ["robin marsh"]) == []
+
+
+def test_the_form_offers_the_languages_that_letters_can_begin_in_and_takes_any_words(world, client_of):
+    client = client_of(world.olive)
+    page = client.get(reverse("person_edit", args=[world.alex.pk])).content.decode()
+    assert '<option value="Polish">polski</option>' in page
+    assert 'list="languages"' in page
+    typed = {
+        "name": "Alex Marsh",
+        "relation": "parent",
+        "language": "Polish at home, Silesian with her mother",
+        **rows(),
+    }
+    client.post(reverse("person_edit", args=[world.alex.pk]), typed)
+    world.alex.refresh_from_db()
+    assert world.alex.language == "Polish at home, Silesian with her mother"
