@@ -5,10 +5,10 @@ from io import BytesIO
 import pikepdf
 import pytest
 
-from letters import characters, covering
+from letters import characters, covering, samples
 from letters.covering import language_in, languages
 from letters.rendering import page, render
-from tests.letters import samples, tagged
+from tests.letters import tagged
 from tests.letters.test_rendering import squeezed
 from tests.letters.test_scripts import OURS, embedded
 

@@ -17,8 +17,7 @@ import pytest
 from django.conf import settings
 from PIL import Image
 
-from letters import characters, press, pressroom, rendering
-from tests.letters import samples
+from letters import characters, press, pressroom, rendering, samples
 
 PLAIN_PAGE = '<html lang="en"><title>Page</title><p>Some words.'
 
@@ -41,7 +40,7 @@ def text_of(pdf):
 
 def run(script, **env):
     """What a program of its own prints that begins with our settings."""
-    begin = "import os, signal, sys; from letters import press; from tests.letters import samples; "
+    begin = "import os, signal, sys; from letters import press; from letters import samples; "
     begin += "facts = samples.facts('provisional_ban'); letter = lambda: press.letter('provisional_ban', facts)\n"
     ours = {**os.environ, "DJANGO_SETTINGS_MODULE": "conduct.settings", "CONDUCT_TESTING": "1", **env}
     told = subprocess.run(

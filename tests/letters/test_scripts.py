@@ -8,10 +8,10 @@ from io import BytesIO
 import pikepdf
 import pytest
 
-from letters import characters, fonts, press, rendering
+from letters import characters, fonts, press, rendering, samples
 from letters.characters import LEFT_TO_RIGHT, CannotPrint, printable
 from letters.rendering import page, render
-from tests.letters import samples, tagged
+from tests.letters import tagged
 
 NAMES = {
     "Polish": ("Łukasz Żółć-Gęślą", set()),
@@ -85,7 +85,7 @@ def test_the_letters_of_the_languages_in_arabic_script_print(letters):
 
 def test_a_letter_in_plain_english_reads_no_further_font():
     script = (
-        "from letters import fonts; from letters.rendering import render; from tests.letters import samples;"
+        "from letters import fonts; from letters.rendering import render; from letters import samples;"
         "render('warning', samples.facts('warning'));"
         "print(fonts.script_of.cache_info().currsize, fonts.configuration.cache_info().currsize)"
     )

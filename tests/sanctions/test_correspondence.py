@@ -368,17 +368,12 @@ def test_a_letter_that_a_later_one_has_overtaken_is_not_issued(world):
 
 @pytest.mark.parametrize(("pack", "in_writing"), [("sholing", True), ("kingsley", False), ("combined", True)])
 def test_an_invitation_states_the_policy_s_own_rule_about_recording(world, pack, in_writing):
-<<<<<<< HEAD
     known = samples.facts(
         "meeting_invitation", recording=contents.of_school(world.school, code.pack(pack))["recording"]
     )
     facts = contents.in_texts(known | {"recording_rule": ""}, "meeting_invitation", world.school)
     assert code.pack(pack).recording_rule in rendering.page("meeting_invitation", facts)
     assert ("in writing" in facts["recording"]) == in_writing
-=======
-    facts = contents.or_starter({}, "meeting_invitation", world.school, code.pack(pack))
-    assert code.pack(pack).recording_rule in facts["recording_rule"]
-    assert ("in writing" in facts["recording_rule"]) == in_writing
 
 
 # -- for whom it is written ---------------------------------------------------------------------------------------
@@ -392,4 +387,3 @@ def test_an_issued_letter_keeps_the_language_in_which_it_began(world):
     world.alex.save()
     letter.refresh_from_db()
     assert letter.facts["covering_language"] == "pl"
->>>>>>> 473868b (A letter to somebody who needs another language begins with a sentence in it)
