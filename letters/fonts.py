@@ -10,7 +10,7 @@ import atexit
 import base64
 import gc
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,7 @@ def fetcher() -> "URLFetcher":
     return URLFetcher(allowed_protocols=("data",), allow_redirects=False)
 
 
-@lru_cache(maxsize=12)
+@cache
 def configuration(scripts: Scripts = frozenset()) -> "FontConfiguration":
     """The fonts of a page that holds those scripts, read once a process: reading them again takes longer than a letter."""
     from weasyprint import CSS
@@ -50,7 +50,7 @@ def configuration(scripts: Scripts = frozenset()) -> "FontConfiguration":
     return fonts
 
 
-@lru_cache(maxsize=12)
+@cache
 def style(scripts: Scripts = frozenset()) -> tuple["CSS", "FontConfiguration"]:
     """The style sheet of letters that hold those scripts, with its fonts; parsed once a process as well."""
     return sheet(STYLE.read_text(encoding="utf-8"), scripts)
@@ -70,7 +70,7 @@ def let_go() -> None:
     """The fonts must be let go before the interpreter takes WeasyPrint's library away, or it complains on the way out."""
     style.cache_clear()
     configuration.cache_clear()
-    gc.collect()  # style sheets that went out of the cache may hold theirs in a ring
+    gc.collect()  # a style sheet may hold its fonts in a ring
 
 
 def family(script: str) -> str:

@@ -326,6 +326,14 @@ def test_an_address_in_any_text_of_a_letter_stays_text(words):
     assert "".join(text_of(a_letter(**dict.fromkeys(where, words))).split()).count("".join(words.split())) >= 5
 
 
+def test_a_picture_that_stands_in_the_page_is_printed():
+    drawn = BytesIO()
+    Image.new("RGB", (9, 9)).save(drawn, "PNG")
+    source = base64.b64encode(drawn.getvalue()).decode()
+    pdf = press.page(f'{PLAIN_PAGE}<img alt="x" src="data:image/png;base64,{source}">', "p {}")
+    assert len(pypdf.PdfReader(BytesIO(pdf)).pages[0].images) == 1
+
+
 def test_a_picture_with_more_pixels_than_a_letter_needs_is_stopped():
     bomb = BytesIO()
     Image.new("1", (12_000, 12_000)).save(bomb, "PNG")

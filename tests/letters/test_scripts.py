@@ -72,6 +72,12 @@ def test_a_name_prints_in_our_fonts_alone_with_no_box_and_reads_as_written(name,
     assert name in said  # the signatory, in the heavier weight
 
 
+def test_a_press_that_printed_other_letters_before_takes_further_fonts_along_within_its_walls():
+    press.letter("warning", samples.facts("warning"))
+    for name, script in (("李娜", "CJK"), ("محمد", "Arabic"), ("Ƙwarai", "Latin")):
+        assert embedded(press.letter("warning", with_name(name))) == OURS | {f"Conduct-Letter-{script}"}
+
+
 def test_every_chinese_character_of_the_first_block_prints():
     assert [chr(code) for code in range(0x4E00, 0x9FA6) if chr(code) not in fonts.script_of()] == []
 
