@@ -95,10 +95,11 @@ class Walls:
 
     REFUSED = (
         "socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "pty.", "ctypes.",
-        "urllib.", "http.", "ftplib.", "smtplib.", "sqlite3.", "webbrowser.", "shutil.", "os.remove", "os.rename",
-        "os.link", "os.symlink", "os.mkdir", "os.rmdir", "os.chmod", "os.chown", "os.truncate", "os.kill", "os.putenv",
+        "urllib.", "http.", "ftplib.", "smtplib.", "sqlite3.", "webbrowser.", "shutil.copy", "shutil.move", "os.rename",
+        "os.link", "os.symlink", "os.chmod", "os.chown", "os.truncate", "os.kill", "os.putenv",
     )  # fmt: skip
     LOOKS = ("open", "os.listdir", "os.scandir")
+    IN_ITS_FOLDER = ("os.mkdir", "os.rmdir", "os.remove", "shutil.rmtree")  # where the fonts of a letter are laid ready
 
     def __init__(self, folder: str) -> None:
         ours = [HERE / name for name in ("letters", "static/css", "static/fonts", "templates/letters")]
@@ -112,8 +113,10 @@ class Walls:
             return
         if event in self.LOOKS:
             self.look(*told)
-        elif event == "os.mkdir":  # for the fonts of a further script
-            self.look(told[0], "w")
+        elif event in self.IN_ITS_FOLDER:
+            beside = told[-1] if isinstance(told[-1], int) and told[-1] >= 0 else None
+            within = os.readlink(f"/proc/self/fd/{beside}") if beside is not None else "."
+            self.look(os.path.join(within, os.fsdecode(told[0])), "w")
         elif event == "urllib.Request" and told[0].startswith("data:"):  # a font or a picture: it is all there
             return
         elif event.startswith(self.REFUSED):

@@ -140,8 +140,10 @@ def to_approve(user: User, school: School, roles: frozenset[Role]) -> Iterator[N
 def letters(school: School, roles: frozenset[Role]) -> Iterator[Need]:
     """Drafts to issue, and issued letters that are not marked as sent."""
     if may(roles, "issue_letter"):
-        for letter in post.letters_in(post.BY_KEY["to-issue"], school).filter(approved=True)[:MOST]:
-            yield letter_need(letter, "Issue", "Approved by its signatory", local_date(letter.drafted_at))
+        for letter in post.letters_in(post.DRAFTS, school).filter(Q(approved=True) | post.PARKED)[:MOST]:
+            todo = ("Put right", f"Its PDF could not be made. {letter.parked_why}")
+            verb, why = todo if letter.parked_at else ("Issue", "Approved by its signatory")
+            yield letter_need(letter, verb, why, local_date(letter.drafted_at))
     if may(roles, "post_letter"):
         rows = Letter.objects.filter(post.UNSENT, school=school).select_related("recipient", "case_letter__measure")
         for letter in rows.defer("facts").order_by("issued_at", "pk")[:MOST]:

@@ -76,8 +76,17 @@ class Wanted:
 EVERYTHING = Wanted()
 
 
+PARKED = Q(parked_at__isnull=False)
+DRAFTS = Stage("drafts", "Drafts", fitting(), ("drafted_at", "pk"), "")  # in two stages of the queue
 STAGES = (
-    Stage("to-issue", "To issue", fitting(), ("drafted_at", "pk"), "No draft waits to be issued."),
+    Stage("to-issue", "To issue", fitting() & ~PARKED, ("drafted_at", "pk"), "No draft waits to be issued."),
+    Stage(
+        "not-made",
+        "Could not be made",
+        fitting() & PARKED,
+        ("parked_at", "pk"),
+        "The PDF of every letter could be made.",
+    ),
     Stage("to-print", "To print", UNSENT & ~READY, ("issued_at", "pk"), "Every issued letter has been printed."),
     Stage("to-post", "To post", UNSENT & READY, ("issued_at", "pk"), "No letter waits to be sent."),
     Stage("sent", "Sent", Q(posted_at__isnull=False), ("-posted_at", "-pk"), "No letter has been sent yet."),
@@ -123,6 +132,8 @@ def state_word(letter: Letter) -> tuple[str, str]:
         return ("To hand over" if letter.method == "hand" else "To post"), "wait"
     if not still_wanted(letter):
         return "No longer needed", "plain"
+    if letter.parked_at is not None:
+        return "Could not be made", "stop"
     return ("To issue" if approved(letter) else "To approve"), "wait"
 
 

@@ -11,6 +11,7 @@ from conduct.calendar import local_date
 from conduct.code import Pack
 from conduct.models import School
 from conduct.views import followed_by, pack_or_404
+from letters import press
 from letters.characters import CannotPrint
 from sanctions import publishing
 
@@ -46,7 +47,7 @@ def pdf(request: HttpRequest, key: str = "") -> HttpResponse:
     pack, school, version = asked_for(request, key)
     try:
         made = publishing.pdf(pack, school, on=local_date(request.at), version=version)
-    except CannotPrint as lost:
+    except (CannotPrint, press.Stopped) as lost:
         messages.error(request, str(lost))
         return redirect("pack", key=key) if key else redirect("code")
     return download(made, "application/pdf", "pdf", pack, school)

@@ -81,6 +81,11 @@ def test_a_press_has_no_settings_and_no_database():
     assert told.stdout == "[]\n"
 
 
+def test_a_name_in_another_script_is_printed_within_the_walls_with_its_font_laid_ready_there(fresh):
+    a_letter()
+    assert "李小龙" in text_of(a_letter(recipient_name="李小龙"))
+
+
 def test_letters_ordered_at_once_by_several_threads_each_come_back_to_whoever_ordered_them():
     names = [f"ASH-2026-{number:04}" for number in range(4)]
     with ThreadPoolExecutor(4) as pool:
@@ -291,6 +296,7 @@ REFUSED_IN_THE_PRESS = {
     "writing": "open('letters/x', 'w')",
     "writing by its number": "os.open('letters/x', os.O_CREAT | os.O_WRONLY)",
     "taking away": "os.remove('letters/nothing')",
+    "a folder": "os.mkdir('letters/nothing/nothing')",
 }
 
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("letters/<int:pk>/ask-again/", deeds.letter_ask_again, name="letter_ask_again"),
     path("letters/<int:pk>/issue/", deeds.letter_issue, name="letter_issue"),
     path("letters/<int:pk>/print/", runs.letter_print, name="letter_print"),
+    path("letters/<int:pk>/try-again/", paper.letter_try_again, name="letter_try_again"),
     path("letters/<int:pk>/posted/", sending.letter_posted, name="letter_posted"),
     path("letters/<int:pk>/replace/", deeds.letter_replace, name="letter_replace"),
 ]

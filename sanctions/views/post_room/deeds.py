@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from letters import characters, rendering
-from sanctions import approvals, correspondence
+from sanctions import approvals, correspondence, parking
 from sanctions.forms.post_room import IssueForm, RewordForm
 from sanctions.ladder import Refusal
 from sanctions.models import CaseLetter
@@ -73,14 +73,18 @@ def letter_issue(request: HttpRequest, case_letter: CaseLetter) -> HttpResponse:
 def issue(request: HttpRequest, case_letter: CaseLetter, told: dict[str, Any]) -> None:
     """Issue in the name of whoever signs; when they do it themselves, pressing the button approves it as it stood.
 
-    What cannot be printed is a refusal in words.
+    What cannot be printed is a refusal in words, and what breaks the press is set aside.
     """
     by: dict[str, Any] = {"by": request.user, "at": request.at}
+
+    @transaction.atomic
+    def approve_and_issue() -> None:
+        if request.user == case_letter.signs:
+            approvals.approve(case_letter, **by, digest=request.POST.get("digest", ""))
+        correspondence.issue(case_letter, signed_by=case_letter.signs, **by, **told)
+
     try:
-        with transaction.atomic():
-            if request.user == case_letter.signs:
-                approvals.approve(case_letter, **by, digest=request.POST.get("digest", ""))
-            correspondence.issue(case_letter, signed_by=case_letter.signs, **by, **told)
+        parking.made_or_parked(case_letter, approve_and_issue, **by)
     except (characters.CannotPrint, rendering.IncompleteLetter) as stopped:
         case_letter.letter.refresh_from_db()  # it had its number in memory already
         raise Refused([Refusal("letter-complete", str(stopped), "letter")]) from stopped

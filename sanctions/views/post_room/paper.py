@@ -1,13 +1,17 @@
 """The PDF of a letter."""
 
+from functools import partial
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from conduct import audit
 from letters import characters, letterhead, press, service
-from sanctions import correspondence, letter_facts
+from sanctions import correspondence, letter_facts, parking
 from sanctions.forms.post_room import METHOD_LABELS
 from sanctions.models import CaseLetter
+from sanctions.standing import Refused
+from sanctions.views.post_room.deeds import deed, nothing_asked, tried
 from sanctions.views.post_room.letter import draft_facts, letter_seen, sees_address
 
 
@@ -26,9 +30,12 @@ def letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         pdf = service.kept_bytes(row)
     else:
         try:
-            pdf = drafted_pdf(request, case_letter)
+            made = partial(drafted_pdf, request, case_letter)
+            pdf = parking.made_or_parked(case_letter, made, by=request.user, at=request.at)
         except characters.CannotPrint as lost:
             return HttpResponse(str(lost), status=422, content_type="text/plain; charset=utf-8")
+        except Refused as refused:
+            return HttpResponse(refused.refusals[0].text, status=422, content_type="text/plain; charset=utf-8")
     audit.record(
         "look_at_letter", by=request.user, at=request.at, school=row.school, about=row.reference or f"letter {row.pk}"
     )
@@ -44,6 +51,17 @@ def drafted_pdf(request: HttpRequest, case_letter: CaseLetter) -> bytes:
         facts |= {"recipient_address": ["(a protected address)"], "recipient_email": ""}
     look = letterhead.seen(letter_facts.look_of(case_letter))
     return press.letter(case_letter.letter.kind, facts, look=look, draft=True)
+
+
+@deed
+def letter_try_again(request: HttpRequest, case_letter: CaseLetter) -> HttpResponse:
+    """Make the PDF of a letter that was set aside."""
+    make = partial(drafted_pdf, request, case_letter)
+    return tried(
+        request, case_letter, nothing_asked(request), "",
+        lambda _: parking.try_again(case_letter, make, by=request.user, at=request.at),
+        said="The PDF could be made now. The letter goes on where it stood.",
+    )  # fmt: skip
 
 
 def as_pdf(pdf: bytes, name: str) -> HttpResponse:

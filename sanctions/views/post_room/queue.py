@@ -31,7 +31,7 @@ def letters(request: HttpRequest) -> HttpResponse:
     school = school_for(request, "see_letters")
     show, wanted = request.GET.get("show", ""), wanted_in(request.GET)
     numbers = post.counts(school, wanted)
-    chosen = [post.BY_KEY[show]] if show in post.BY_KEY else list(post.STAGES[:4])
+    chosen = [post.BY_KEY[show]] if show in post.BY_KEY else usual(numbers)
     sections = [section(stage, school, numbers[stage.key], request, alone=len(chosen) == 1) for stage in chosen]
     put_in_hand([row for each in sections for _, rows in each["days"] for row in rows], request)
     latest = school.letter_runs.filter(by=request.user, work="print").first()
@@ -51,6 +51,11 @@ def letters(request: HttpRequest) -> HttpResponse:
         "may_post": may(request.roles, "post_letter"),
     }
     return render(request, "letters/queue.html", context)
+
+
+def usual(numbers: dict[str, int]) -> list[Stage]:
+    """The stages that a letter passes; and those that could not be made, where there are any."""
+    return [stage for stage in post.STAGES[:5] if stage.key != "not-made" or numbers[stage.key]]
 
 
 def wanted_in(told: Mapping[str, str]) -> Wanted:
