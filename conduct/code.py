@@ -106,6 +106,7 @@ LETTER_KINDS = (
     *("ban_breach_notice", "police_referral", "trust_referral", "legal_referral", "gate_notice"),
 )
 
+BREACH_OF_BAN = "U35"  # the clause of coming on to the site while banned; it stands in every policy
 CONFIRMATION_LETTERS = ("ban_confirmed", "ban_varied", "ban_not_confirmed")
 
 

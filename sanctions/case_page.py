@@ -18,9 +18,9 @@ from conduct.models import Person, Pupil
 from incidents.models import Incident
 from letters.kinds import KINDS
 from sanctions import branches, caps, ladder, standing_links
-from sanctions.dates import BanRecord, TermsFacts, months_away
+from sanctions.dates import REVIEWS, BanRecord, TermsFacts, months_away
 from sanctions.ladder import Move, Situation
-from sanctions.models import CLOSABLE, METHODS, Case, Measure
+from sanctions.models import CLOSABLE, METHODS, Case, CaseLetter, Measure
 from sanctions.plan_dates import PlanRecord
 from sanctions.situation import finished, plan_of
 from sanctions.states import FINAL, OPENED, OVER, State
@@ -426,17 +426,26 @@ def preflight(move: Move, s: Situation, measure: Measure) -> list[Line]:
 
 
 def letters_waiting(measure: Measure) -> list[Button]:
-    """The drafts of a measure that wait to be issued, and may still be."""
-    verbs = {d.pk: d.verb for d in measure.decisions.all()}
+    """The drafts of a measure that wait to be issued, and may still be. What tells a decision comes first."""
+    drafts = [cl for cl in measure.case_letters.all() if not cl.letter.is_issued and fits(cl, measure)]
     return [
         Button(
             f"Open the draft letter: {KINDS[cl.letter.kind].short.lower()}",
             reverse("letter", args=[cl.letter_id]),
-            "primary",
+            "primary" if cl.decision_id else "secondary",
         )
-        for cl in measure.case_letters.all()
-        if not cl.letter.is_issued and measure.state in ladder.LETTER_KINDS[cl.letter.kind].verbs[verbs[cl.decision_id]]
+        for cl in sorted(drafts, key=lambda cl: cl.decision_id is None)
     ]
+
+
+def fits(about: CaseLetter, measure: Measure) -> bool:
+    """Whether a draft may still be issued where its measure stands. Uses what was prefetched."""
+    kind, decisions = about.letter.kind, list(measure.decisions.all())
+    if about.decision_id is None:
+        held = any(d.verb in REVIEWS and d.at > about.letter.drafted_at for d in decisions)
+        return measure.state in ladder.UNDECIDED[kind].states and not (kind == "review_notice" and held)
+    verb = next(d.verb for d in decisions if d.pk == about.decision_id)
+    return measure.state in ladder.LETTER_KINDS[kind].verbs[verb]
 
 
 def deed_url(measure: Measure, verb: str) -> str:
@@ -491,6 +500,8 @@ def story(case: Case, measures: Iterable[Measure], incidents: Iterable[Incident]
         events += referral_events(referral)
     for appointment in case.appointments.all():
         events += appointment_events(appointment)
+    for about in case.case_letters.all():
+        events += letter_events(about.letter) if about.measure_id is None else []
     if case.closed_at and case.closed_by:
         events.append(Event(case.closed_at, "Case closed", f"by {case.closed_by}", case.close_reason))
     return sorted(events, key=lambda e: e.at, reverse=True)

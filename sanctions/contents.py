@@ -3,6 +3,7 @@ name. `sanctions.letter_facts` puts them together."""
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +23,7 @@ from sanctions.situation import incidents_of, read
 METHOD_LABELS = code.CONTACT_METHODS | dict(METHODS)
 CLOSABLE_LABELS = dict(CLOSABLE)
 HEARING = ("provisional_ban", "intent_to_ban")
+UNFOUND_ONLY = ("account_request",)  # they ask about what is open
 FOUND_ONLY = (  # they tell what was upheld alone
     *("warning", "communication_plan", "channel_block", "vexatious_notice", "ban_confirmed", "ban_varied"),
 )
@@ -85,13 +87,15 @@ def of_conduct(case_letter: CaseLetter) -> dict[str, Any]:
     """What is said to have happened: what was upheld, or, where nothing is found yet, what was logged."""
     told = []
     told_of: set[tuple[str, str]] = set()  # in the words of the policy that was in force when it happened
-    found_only = case_letter.letter.kind in FOUND_ONLY
+    kind = case_letter.letter.kind
     chosen = case_letter.chosen.get("incidents")  # by whoever drafted it; none: all of the case
     for incident in incidents_of(case_letter.case):
         finding = incident.finding
         if chosen is not None and incident.pk not in chosen:
             continue
-        if (finding and not finding.upheld) or (found_only and not finding):
+        if (finding and not finding.upheld) or (kind in FOUND_ONLY and not finding):
+            continue
+        if finding and kind in UNFOUND_ONLY:
             continue
         ids = finding.upheld if finding else incident.clause_ids
         told_of.update((c, incident.adoption.pack.clause(c).wording) for c in ids)
@@ -282,12 +286,16 @@ def of_review(measure: Measure, decision: Decision, record: BanRecord, pack: cod
     if measure.response in ladder.PLANS:
         heard = f"You have not told us what you think of the {MEASURE_NAMES[measure.response]} since it began."
     views = "What you have told us since then was considered." if later else heard
-    reviewers = " or ".join(office(r, pack, measure.case.school) for r in ("chair", "trust", "head"))
     return {
         "since": f"{so_far} since {long(local_date(since))}.",
         "views": views,
-        "reviewer": f"{reviewers}, whichever did not make this decision",
+        "reviewer": f"{reviewers(pack, measure.case.school)}, whichever did not make this decision",
     }
+
+
+def reviewers(pack: code.Pack, school: School) -> str:
+    """The offices whose holders may review."""
+    return " or ".join(office(r, pack, school) for r in ("chair", "trust", "head"))
 
 
 def long(day: date) -> str:
@@ -302,8 +310,7 @@ def third_parties(case_letter: CaseLetter) -> set[str]:
     parents and carers of the children, and whoever else was part of it."""
     case, person = case_letter.case, case_letter.case.person
     # Whoever signs, or is the one to ask, stands in the letter by their office, even if they also saw it happen.
-    terms = case_letter.decision.terms if case_letter.decision else None
-    in_office = {case_letter.signs.name, case.school.contact_name, *answering(terms)}
+    in_office = {case_letter.signs.name, case.school.contact_name, *answering(case_letter)}
     rows = person.rows()
     own = {*person.every_pupil().values_list("name", flat=True), *rows.values_list("name", flat=True)} | in_office
     witnesses = Witness.objects.filter(incident__in_case__case=case).values_list("name", flat=True)
@@ -327,11 +334,12 @@ def co_subjects(case: Case, person: Person) -> set[str]:
     return set(others.exclude(pk__in=same).exclude(identity__in=same).values_list("name", flat=True))
 
 
-def answering(terms: Terms | None) -> set[str]:
-    """Those whom the terms name as the ones to turn to."""
-    if terms is None:
-        return set()
-    return {terms.contact_who, terms.deputy, *(staff for _, _, staff in terms.ways)}
+def answering(case_letter: CaseLetter) -> set[str]:
+    """Those whom the terms that a letter tells name as the ones to turn to; without a decision, those of its measure."""
+    told: Iterable[Terms | None] = [case_letter.decision.terms] if case_letter.decision else []
+    if case_letter.decision is None and case_letter.measure is not None:
+        told = case_letter.measure.terms.all()
+    return {name for t in told if t for name in (t.contact_who, t.deputy, *(staff for _, _, staff in t.ways))}
 
 
 def plain_words(text: str) -> str:

@@ -11,13 +11,14 @@ from conduct.calendar import local_date
 from conduct.models import User
 from letters import drafting, kinds, service
 from letters.models import METHODS, Letter
-from sanctions import approvals, contents, diary, inquiry, ladder
+from sanctions import approvals, contents, diary, inquiry, ladder, notices
 from sanctions.contents import HEARING, named_in, served_now, third_parties
 from sanctions.dates import NEW_TERMS, TermsFacts
 from sanctions.ladder import Attempt, LetterFacts, Refusal
 from sanctions.letter_facts import facts_of, look_of
 from sanctions.measures import draft_letter, move
-from sanctions.models import Case, CaseLetter, Decision, Follow, Measure, Referral
+from sanctions.models import CaseLetter, Decision, Follow, Measure
+from sanctions.notices import draft_about as draft_about
 from sanctions.serving import DATED
 from sanctions.serving import record_sent as record_sent
 from sanctions.situation import read, read_case, record_of, state_of, terms_facts, with_history
@@ -76,12 +77,17 @@ def situation(case_letter: CaseLetter, *, by: User, at: datetime, attempt: Attem
     return read(case_letter.measure, by=by, at=at, attempt=attempt)
 
 
-def letter_for(measure: Measure, kind: str, *, by: User, at: datetime, supersedes: Letter | None = None) -> CaseLetter:
+def letter_for(
+    measure: Measure, kind: str, *, by: User, at: datetime, signed_by: User, supersedes: Letter | None = None
+) -> CaseLetter:
     """The draft of that kind that waits on a measure; or a new one, about the same decision as the last.
 
-    Raises Refused with `wrong-state` when the kind does not fit the measure or where it stands.
+    One that tells no decision goes in the name of `signed_by`. Raises Refused with `wrong-state` when the kind does not
+    fit the measure or where it stands.
     """
-    waiting = measure.case_letters.filter(letter__kind=kind, letter__issued_at=None).last()
+    waiting = notices.for_measure(measure, kind, by=by, at=at, signs=signed_by)
+    if waiting is None:
+        waiting = measure.case_letters.filter(letter__kind=kind, letter__issued_at=None).last()
     if waiting is None:
         told = last_decision_told_by(measure, kind)
         if told is None:
@@ -129,11 +135,14 @@ def asked_for(case_letter: CaseLetter, situation: ladder.Situation) -> bool:
     asks = ladder.UNDECIDED[case_letter.letter.kind]
     if not asks.responses:
         return case_letter.case.is_open or case_letter.referral_id is not None
-    return situation.response in asks.responses and situation.state in asks.states
+    return situation.response in asks.responses and situation.state in asks.states and not overtaken(case_letter)
 
 
 def overtaken(case_letter: CaseLetter) -> bool:
-    """Whether a later decision on terms has been told: this letter would tell terms that are gone, and put them back."""
+    """Whether a later decision on terms has been told: this letter would tell terms that are gone, and put them back. Or
+    the review has been held that it announces."""
+    if case_letter.decision is None:
+        return notices.outlived(case_letter)
     return told_later(case_letter.measure_id, case_letter.decision_id).exists()
 
 
@@ -173,7 +182,7 @@ def issue_kind(
     """Sign and issue the letter of a kind about a measure, drafting it where none waits. See `issue`."""
     permit(by, measure.case.school, "issue_letter", at)
     measure.case = locked(measure.case)
-    case_letter = letter_for(measure, kind, by=by, at=at, supersedes=supersedes)
+    case_letter = letter_for(measure, kind, by=by, at=at, signed_by=signed_by, supersedes=supersedes)
     if text is not None:
         case_letter.letter.extra = text
         case_letter.letter.save(update_fields=["extra"])
@@ -299,23 +308,3 @@ def drafted_anew(told: CaseLetter, *, by: User, at: datetime) -> CaseLetter:
         )  # fmt: skip
     fresh.letter.account, fresh.letter.extra = letter.account, letter.extra
     return fresh
-
-
-def draft_about(
-    case: Case,
-    kind: str,
-    *,
-    by: User,
-    at: datetime,
-    signs: User,
-    measure: Measure | None = None,
-    referral: Referral | None = None,
-    addressee: str = "",
-    chosen: dict[str, Any] | None = None,
-) -> CaseLetter:
-    """Draft a letter that tells no decision, to the person of the case, or to the addressee where one is given."""
-    recipient = None if addressee else case.person.stands_for
-    letter = drafting.draft(school=case.school, recipient=recipient, addressee=addressee, kind=kind, by=by, at=at)
-    return CaseLetter.objects.create(
-        letter=letter, case=case, measure=measure, referral=referral, signatory=signs, chosen=chosen or {}
-    )

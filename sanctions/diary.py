@@ -12,7 +12,7 @@ from django.db import transaction
 
 from conduct import audit
 from conduct.calendar import local_date
-from sanctions import duties
+from sanctions import duties, notices
 from sanctions.dates import PASSING, BanRecord, Due
 from sanctions.models import Case, Measure
 from sanctions.plan_dates import PlanRecord
@@ -71,6 +71,8 @@ def fall_due(case: Case, measure: Measure, due: Due, *, at: datetime) -> None:
     early = [early for early, late in duties.OVERDUE.items() if late == due.kind]
     duties.close_tasks(case, early, at=at, by=None, note="overdue")
     duties.open_task(case, due.kind, at=at, due_on=due.by, measure=measure)
+    if due.kind == "review_due":
+        notices.ask_before_review(measure, at=at)
 
 
 def turned_already(case: Case, measure: Measure, kind: str, *, at: datetime) -> bool:

@@ -10,13 +10,12 @@ from datetime import datetime
 
 from conduct import policy
 from conduct.calendar import local_date, words
-from conduct.code import FLOW_LABELS, RESPONSE_LABELS, FlowStep, Pack
+from conduct.code import BREACH_OF_BAN, FLOW_LABELS, RESPONSE_LABELS, FlowStep, Pack
 from incidents.models import Incident
 from sanctions.models import Case, Measure, Referral
 from sanctions.situation import CaseFile
 from sanctions.states import State
 
-BREACH_OF_BAN = "U35"
 NOT_DONE = frozenset({State.PROPOSED, State.DECLINED, State.WITHDRAWN})
 CONFIRMATIONS = {"confirm": "Ban confirmed", "vary": "Ban confirmed with changes", "not_confirm": "Ban not confirmed"}
 TOLD = {

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4, uuid5
 from django.db import transaction
 
 from conduct.calendar import local_date, words
-from conduct.code import SEVERITIES, Pack
+from conduct.code import BREACH_OF_BAN, SEVERITIES, Pack
 from conduct.models import Person, User, rows_of
 from conduct.roles import MAY, Role
 from incidents import accounts, findings, reporting
@@ -22,7 +22,6 @@ from sanctions.situation import logged_about, measures_of, read_case, record_of
 from sanctions.standing import Refused, locked, permit
 from sanctions.states import State
 
-BREACH_OF_BAN = "U35"  # coming on to the site while banned
 ANYTHING_ELSE = "U36"  # other conduct
 
 

@@ -1051,7 +1051,7 @@ UNDECIDED: dict[str, Asks] = {
     "account_request": Asks(frozenset({Role.SENIOR, Role.HEAD})),
     "review_notice": Asks(DECIDERS, BAN, FINAL),
     "ban_breach_notice": Asks(DECIDERS, BAN, BANNED),
-    "gate_notice": Asks(frozenset({Role.SENIOR, Role.HEAD}), BAN | PLANS, BANNED | LIMITING),
+    "gate_notice": Asks(frozenset({Role.SENIOR, Role.HEAD}), BAN | PLAN, BANNED | LIMITING),
     "police_referral": Asks(MAY["refer"]),
     "trust_referral": Asks(MAY["refer"]),
     "legal_referral": Asks(MAY["refer"]),

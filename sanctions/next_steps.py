@@ -11,6 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
 from conduct.calendar import local_date
+from conduct.code import BREACH_OF_BAN
 from conduct.models import Membership, School, User
 from conduct.roles import Role, may
 from conduct.templatetags.words import day_and_time, long_day
@@ -18,7 +19,6 @@ from conduct.titles import listed, the
 from conduct.whole import Whole
 from incidents import reporting
 from incidents.models import STEPS, Account, Incident, Step
-from sanctions.inquiry import BREACH_OF_BAN
 from sanctions.models import Case, Referral, Task
 
 STEP_KINDS = dict(STEPS)

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from conduct.calendar import LONDON
 from conduct.models import School
 from letters import runs
 from letters.models import Letter
-from sanctions import approvals, correspondence, ladder
+from sanctions import approvals, correspondence, ladder, notices
 
 POSTCODE = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})\b")
 
 
-OVERTAKEN = Exists(correspondence.told_later(OuterRef("case_letter__measure"), OuterRef("case_letter__decision")))
+TOLD_LATER = Exists(correspondence.told_later(OuterRef("case_letter__measure"), OuterRef("case_letter__decision")))
+REVIEWED = Exists(notices.reviewed_since(OuterRef("case_letter__measure"), OuterRef("drafted_at")))
+OVERTAKEN = Q(TOLD_LATER) | (Q(kind="review_notice") & REVIEWED)
 
 
 def fitting() -> Q:
@@ -101,7 +103,7 @@ def letters_in(stage: Stage, school: School, wanted: Wanted = EVERYTHING) -> Que
     return (
         found.select_related("recipient", "case_letter__measure", "case_letter__decision", "case_letter__case")
         .defer("facts")
-        .annotate(overtaken=OVERTAKEN, approved=approvals.APPROVED)
+        .annotate(overtaken=ExpressionWrapper(OVERTAKEN, BooleanField()), approved=approvals.APPROVED)
         .order_by(*stage.order)
     )
 
@@ -147,13 +149,13 @@ def approved(letter: Letter) -> bool:
 def still_wanted(letter: Letter) -> bool:
     """Whether a draft may still be issued, as far as its row and its measure say."""
     about = letter.case_letter
+    overtaken = letter.overtaken if hasattr(letter, "overtaken") else correspondence.overtaken(about)
     if about.decision is None:
         asks = ladder.UNDECIDED[letter.kind]
         if not asks.responses:
             return about.case.is_open or about.referral_id is not None
-        return about.measure is not None and about.measure.state in asks.states
+        return about.measure is not None and about.measure.state in asks.states and not overtaken
     states = ladder.LETTER_KINDS[letter.kind].verbs[about.decision.verb]
-    overtaken = letter.overtaken if hasattr(letter, "overtaken") else correspondence.overtaken(about)
     return about.measure.state in states and not overtaken
 
 

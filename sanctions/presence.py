@@ -8,6 +8,7 @@ from django.db import transaction
 
 from conduct import audit, register
 from conduct.calendar import LONDON, local_date, words
+from conduct.code import BREACH_OF_BAN
 from conduct.models import Person, User
 from incidents.models import Incident
 from sanctions import bans, cases, gate, inquiry
@@ -34,7 +35,7 @@ def standing(person: Person, at: datetime) -> Standing:
         return Standing()
     ban, told = max(in_force, key=lambda each: each[1])
     since = Incident.objects.counting().filter(
-        subject__in=person.rows(), place="site", clauses__clause=inquiry.BREACH_OF_BAN
+        subject__in=person.rows(), place="site", clauses__clause=BREACH_OF_BAN
     )
     last = since.filter(logged_at__gt=at - SAME_VISIT, logged_at__lte=at).order_by("-logged_at").first()
     return Standing(ban, told, last.logged_at if last else None)
@@ -61,7 +62,7 @@ def here_now(person: Person, *, by: User, at: datetime, token: UUID, seen_by: st
         by=by,
         at=at,
         subject=person,
-        clauses=[inquiry.BREACH_OF_BAN],
+        clauses=[BREACH_OF_BAN],
         place="site",
         narrative=told_of(at, seen_by, sentence),
         on_behalf_name=seen_by,

@@ -13,7 +13,7 @@ from conduct.roles import may
 from incidents.models import Account, Correction, Evidence, Finding, Incident, Mark, Reclassification
 from sanctions import case_page, duties, flowchart, ladder
 from sanctions.forms import preparing
-from sanctions.models import Case, Measure
+from sanctions.models import Case, CaseLetter, Measure
 from sanctions.situation import (
     CaseFile,
     finished,
@@ -97,6 +97,7 @@ def whole(found: Case) -> Case:
         "referrals__outcome_by",
         "appointments__by",
         "appointments__cancelled_by",
+        Prefetch("case_letters", CaseLetter.objects.filter(measure=None).select_related("letter")),
     )
     return rows.get(pk=found.pk)
 
