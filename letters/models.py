@@ -44,6 +44,8 @@ class Letterhead(models.Model):
 
     school = models.OneToOneField(School, models.CASCADE, related_name="letterhead")
     logo = models.ForeignKey(KeptFile, models.PROTECT, null=True, blank=True, related_name="+")
+    logo_printed = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
+    logo_words = models.CharField("the logo in words", max_length=120, blank=True)
     colour = models.CharField("colour of lines and headings", max_length=7, default=COLOUR)
     address = models.TextField("address block", blank=True, help_text="Left empty, the address under School.")
     footer = models.CharField("at the foot of every page", max_length=200, blank=True)
@@ -61,6 +63,7 @@ class Signature(models.Model):
     school = models.ForeignKey(School, models.PROTECT, related_name="signatures")
     user = models.ForeignKey(WHO, models.PROTECT, related_name="signatures")
     picture = models.ForeignKey(KeptFile, models.PROTECT, related_name="+")
+    printed = models.ForeignKey(Document, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     by = models.ForeignKey(WHO, models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)

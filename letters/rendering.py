@@ -7,7 +7,7 @@ needed. WeasyPrint is imported on first use, because importing it takes up to a 
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -73,8 +73,8 @@ def page(kind: str, facts: Mapping[str, Any], *, look: Look = PLAIN, draft: bool
     if gaps and not draft:
         raise IncompleteLetter(gaps)
     context = {field.name: _shown(letter, field) for field in fields(letter)}
-    context |= _frame(kind, letter, draft=draft) | {"gaps": tuple(gap.label for gap in gaps), "look": look}
-    context = characters.printable(context)
+    context |= _frame(kind, letter, draft=draft) | {"gaps": tuple(gap.label for gap in gaps)}
+    context = characters.printable(context | {"look": asdict(look)})
     context |= _texts(letter, context) | {
         "covering": covering.languages().get(getattr(letter, "covering_language", ""))
     }

@@ -77,6 +77,12 @@ def checks(school: School) -> dict[str, WordingChecked]:
     return {row.kind: row for row in said.order_by("at", "pk") if now.get(row.kind) == row.digest}
 
 
+def is_checked(school: School, kind: str) -> bool:
+    """Whether somebody has looked at the texts of a kind as they stand now."""
+    now = digest(kind, texts(school, kind))
+    return WordingChecked.objects.filter(school=school, kind=kind, digest=now).exists()
+
+
 def unchecked(school: School) -> list[str]:
     """The kinds whose texts nobody competent has looked at as they stand now."""
     done = checks(school)

@@ -21,6 +21,7 @@ DOORS = {
     "sanctions/forms/imports.py": ("sanctions/forms/imports.py", "uploads.validated"),
     "sanctions/views/evidence.py": ("sanctions/views/evidence.py", "files.stored"),
     "sanctions/views/photos.py": ("sanctions/views/photos.py", "files.stored"),
+    "sanctions/views/post_room/letterhead.py": ("sanctions/views/post_room/letterhead.py", "files.stored"),
 }
 # who/when pairs that are not pairs, and why
 UNPAIRED = {

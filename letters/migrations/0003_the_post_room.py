@@ -127,6 +127,17 @@ class Migration(migrations.Migration):
                     "colour",
                     models.CharField(default="#0f4c5c", max_length=7, verbose_name="colour of lines and headings"),
                 ),
+                ("logo_words", models.CharField(blank=True, max_length=120, verbose_name="the logo in words")),
+                (
+                    "logo_printed",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="letters.document",
+                    ),
+                ),
                 (
                     "address",
                     models.TextField(
@@ -363,6 +374,12 @@ class Migration(migrations.Migration):
                     "picture",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to="conduct.keptfile"
+                    ),
+                ),
+                (
+                    "printed",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="letters.document"
                     ),
                 ),
                 (

@@ -10,7 +10,8 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_GET
 
 from conduct.calendar import local_date
-from conduct.roles import may
+from conduct.roles import Role, may
+from letters import wording
 from sanctions import cases, needs
 from sanctions.views.asking import school_for
 
@@ -35,6 +36,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "more_notices": len(notices[NOTICES:]),
         "day": day,
         "overdue": sum(1 for need in found if need.tone(day) == "stop"),
+        "unchecked_texts": len(wording.unchecked(request.school)) if Role.ADMIN in roles else 0,
         "quick": [(words, reverse(name)) for words, name, deed in QUICK if may(roles, deed)],
     }
     return render(request, "sanctions/today.html", context)

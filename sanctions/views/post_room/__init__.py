@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sanctions.views.post_room import deeds, letter, paper, queue, runs, sending
+from sanctions.views.post_room import deeds, letter, letterhead, paper, queue, runs, sending, texts
 
 urlpatterns = [
     path("letters/", queue.letters, name="letters"),
@@ -23,4 +23,6 @@ urlpatterns = [
     path("letters/<int:pk>/try-again/", paper.letter_try_again, name="letter_try_again"),
     path("letters/<int:pk>/posted/", sending.letter_posted, name="letter_posted"),
     path("letters/<int:pk>/replace/", deeds.letter_replace, name="letter_replace"),
+    *texts.urlpatterns,
+    *letterhead.urlpatterns,
 ]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from conduct.roles import may
 from conduct.templatetags.words import day_and_time, long_day
-from letters import characters, kinds
+from letters import characters, kinds, wording
 from letters.models import Letter
 from sanctions import approvals, cases, correspondence, ladder, letter_facts, post
 from sanctions.forms.post_room import METHOD_LABELS, IssueForm, RewordForm, SentForm
@@ -136,6 +136,8 @@ def draft_part(request: HttpRequest, case_letter: CaseLetter) -> dict[str, Any]:
     context["items"] = preflight(request, case_letter, facts, method, links)
     if post.state_word(row)[0] != "No longer needed":
         context |= approval_part(request, case_letter)
+    if may(request.roles, "edit_wording"):
+        context["unchecked"] = not wording.is_checked(row.school, row.kind)
     if may(request.roles, "edit_letter"):
         context["reword_form"] = RewordForm(initial={"account": row.account, "extra": row.extra})
     if may(request.roles, "issue_letter") and post.state_word(row)[0] != "No longer needed":
@@ -200,7 +202,7 @@ WHO_FILLS_IN = {
     "decision": "It stands in the decision: ask whoever decided.",
     "school": "It stands in the school's settings: ask whoever looks after letters.",
     "person": "It stands in the person's details: ask the office.",
-    "starter": "It is part of the starter texts: ask whoever looks after Conduct.",
+    "starter": "It is one of the school's texts: ask whoever looks after letters.",
 }
 
 
@@ -218,6 +220,8 @@ def places(request: HttpRequest, case_letter: CaseLetter) -> Links:
         case = (reverse("case", args=[case_letter.case.reference]), "Open the case")
         found |= dict.fromkeys(("case", "terms", "decision", "represent", "consult"), case)
     found["approval"] = ("#approve", "See what is approved")
+    if may(request.roles, "edit_wording"):
+        found["starter"] = (reverse("text", args=[case_letter.letter.kind]), "Word it under Texts")
     if may(request.roles, "edit_letter"):
         found["letter"] = ("#reword", "Word it yourself")
     return found.get

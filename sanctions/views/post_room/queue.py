@@ -49,6 +49,7 @@ def letters(request: HttpRequest) -> HttpResponse:
         "most": runs.MOST,
         "duplex": latest is not None and latest.duplex,
         "may_post": may(request.roles, "post_letter"),
+        "may_word": may(request.roles, "edit_wording"),
     }
     return render(request, "letters/queue.html", context)
 
