@@ -17,6 +17,12 @@ def texts() -> Mapping[str, str]:
 
 
 @cache
+def kinds() -> tuple[str, ...]:
+    """The kinds of letter that have a text; a notice for the desk has none."""
+    return tuple(kind for kind in KINDS if texts_of(kind))
+
+
+@cache
 def texts_of(kind: str) -> Mapping[str, str]:
     """The starter text of each fact of that kind that has one, by the fact's name, in the order of the facts.
 

@@ -11,7 +11,6 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from conduct import audit
 from conduct.models import School, User
 from letters import starters
-from letters.kinds import KINDS
 from letters.models import Wording, WordingChecked
 
 
@@ -67,7 +66,7 @@ def digest(kind: str, said: Mapping[str, str]) -> str:
 def digests(school: School) -> dict[str, str]:
     """The digest of the texts of every kind as they stand."""
     versions = all_in_force(school)
-    return {kind: digest(kind, texts_in(kind, versions.get(kind))) for kind in KINDS}
+    return {kind: digest(kind, texts_in(kind, versions.get(kind))) for kind in starters.kinds()}
 
 
 def checks(school: School) -> dict[str, WordingChecked]:
@@ -86,7 +85,7 @@ def is_checked(school: School, kind: str) -> bool:
 def unchecked(school: School) -> list[str]:
     """The kinds whose texts nobody competent has looked at as they stand now."""
     done = checks(school)
-    return [kind for kind in KINDS if kind not in done]
+    return [kind for kind in starters.kinds() if kind not in done]
 
 
 def add_check(school: School, now: Mapping[str, str], *, by: User, at: datetime, checked_by: str) -> None:

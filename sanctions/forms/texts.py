@@ -113,7 +113,7 @@ class CheckedForm(forms.Form):
     def clean_seen(self) -> dict[str, str]:
         pairs = (each.partition(":") for each in self.cleaned_data["seen"].split())
         found = {kind: digest for kind, _, digest in pairs}
-        if not set(found) <= set(KINDS):
+        if not found or not set(found) <= set(starters.kinds()):
             raise ValidationError("Open this page again, from Texts.")
         return found
 

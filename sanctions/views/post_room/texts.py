@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from conduct import audit
 from conduct.models import School
-from letters import characters, outline, placeholders, wording
+from letters import characters, outline, placeholders, starters, wording
 from letters.comparing import Part, compared
 from letters.kinds import KINDS
 from letters.models import Wording, WordingChecked
@@ -28,7 +28,7 @@ PAGE = 25
 def worded(request: HttpRequest, kind: str) -> School:
     """The school whose texts the user may word; else, or of an unknown kind, there is no such page."""
     school = school_for(request, "edit_wording")
-    if kind not in KINDS:
+    if kind not in starters.kinds():
         raise Http404
     return school
 
@@ -38,7 +38,7 @@ def texts(request: HttpRequest) -> HttpResponse:
     """Every kind of letter, with the version in force and whether somebody has looked at it."""
     school = school_for(request, "edit_wording")
     versions, checks = wording.all_in_force(school), wording.checks(school)
-    rows = [{"kind": k, "version": versions.get(k.key), "check": checks.get(k.key)} for k in KINDS.values()]
+    rows = [{"kind": KINDS[k], "version": versions.get(k), "check": checks.get(k)} for k in starters.kinds()]
     context = {"rows": rows, "unchecked": sum(1 for row in rows if row["check"] is None)}
     return render(request, "letters/texts.html", context)
 
@@ -176,7 +176,7 @@ def texts_checked(request: HttpRequest) -> HttpResponse:
     """Say who has looked at the texts of a kind, or of all that nobody has looked at, as they stand."""
     school = school_for(request, "edit_wording")
     now, kind = wording.digests(school), request.GET.get("kind", "")
-    wanted = [kind] if kind in KINDS else wording.unchecked(school)
+    wanted = [kind] if kind in now else wording.unchecked(school)
     seen = " ".join(f"{each}:{now[each]}" for each in wanted)
     names = ", ".join(KINDS[each].short for each in wanted)
 
