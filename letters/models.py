@@ -223,6 +223,14 @@ class Letter(models.Model):
         return None if self.came_back_on else self.due_there
 
     @property
+    def receipts(self) -> list[Computed]:
+        """Every day on which it counts as received: of a letter sent twice both, without what came back."""
+        left = [s for s in self.sendings.all() if s.sent_at]
+        if not left:
+            return [self.received] if self.received else []
+        return [deemed_receipt(s.method, s.sent_at) for s in left if s.sent_at and s.came_back_on is None]
+
+    @property
     def due_there(self) -> Computed | None:
         """The same as if it had not come back."""
         return deemed_receipt(self.method, self.sent_at) if self.sent_at else None

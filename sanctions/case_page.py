@@ -298,6 +298,11 @@ def clocks(s: Situation, contacts: list[tuple[str, date]]) -> list[dict[str, str
     record = s.ban
     if record is None:
         return []
+    if s.state in OPENED and record.came_back_on:
+        return [
+            {"label": "Time left to reply", "value": "Starts again when the letter is sent again", "tone": "stop"},
+            *([{"label": "Lapses after", "value": brief(record.lapses_after)}] if record.lapses_after else []),
+        ]
     if s.state in OPENED and record.window and record.decision_by:
         left = record.calendar.school_days_between(s.today, record.window.on)
         said = "The time is over" if s.today > record.window.on else plural(left, "school day")
@@ -466,6 +471,8 @@ def tags(measures: list[tuple[Measure, State, BanRecord]], at: datetime) -> list
             found.append({"word": "Notice of intent given: not banned", "tone": "wait"})
         elif state in FINAL:
             found.append({"word": "Ban decided, not in force yet", "tone": "wait"})
+        if state in OPENED and record.came_back_on:
+            found.append({"word": "The letter came back: send it again", "tone": "stop"})
         if state in OPENED and record.window:
             found.append({"word": f"Reply due by {brief(record.window.on)}", "tone": "wait"})
     if not found:
@@ -661,21 +668,28 @@ def letter_events(letter: Any) -> list[Event]:
             letter.issued_at,
             f"Letter issued: {short.lower()}",
             letter.reference,
-            letter.received.how,
+            letter.due_there.how,
             url,
             "Open the letter",
         )
     ]
-    return found + [sending_event(letter, sending) for sending in sendings_of(letter)]
+    return found + [event for sending in letter.sendings.all() for event in sending_events(letter, sending, url)]
 
 
-def sendings_of(letter: Any) -> list[Any]:
-    return [s for s in letter.sendings.all() if s.sent_at] if letter.posted_at else []
-
-
-def sending_event(letter: Any, sending: Any) -> Event:
+def sending_events(letter: Any, sending: Any, url: str) -> list[Event]:
+    """A line each time that a letter left, came back, or could not be emailed."""
+    link = (url, "Open the letter")
+    aside = f"{letter.reference}, {sending.get_method_display().lower()}"
+    if sending.stage == "failed":
+        return [Event(sending.claimed_at or sending.at, "Letter could not be emailed", aside, sending.outcome, *link)]
+    if sending.sent_at is None:
+        return []
     proof = ". ".join(filter(None, [sending.get_proof_display(), sending.proof_note]))
-    return Event(sending.at, "Letter sent", f"{letter.reference}, {sending.get_method_display().lower()}", proof)
+    found = [Event(sending.at, "Letter sent", aside, proof)]
+    if sending.came_back_on:
+        back = f"On {words(sending.came_back_on)}. {sending.came_back_why}"
+        found.append(Event(sending.returned_at, "Letter came back", aside, back, *link))
+    return found
 
 
 def referral_events(referral: Any) -> list[Event]:

@@ -79,9 +79,10 @@ def recomputed(
 def moved_dates(ban: Measure, before: Calendar, after: Calendar) -> list[Moved]:
     """By when to reply and by when to decide, where the two calendars differ; nothing once that is behind the ban."""
     was, now = record_of(ban, before), record_of(ban, after)
-    if was.confirmation is not None or was.window is None or now.window is None:
+    if was.confirmation is not None or not was.opening_letters:
         return []
-    pairs = [("reply by", was.window.on, now.window.on), ("decide by", was.decision_by, now.decision_by)]
+    windows = [record.window.on if record.window else None for record in (was, now)]
+    pairs = [("reply by", *windows), ("decide by", was.decision_by, now.decision_by)]
     return [Moved(ban.case.reference, what, old, new) for what, old, new in pairs if old and new and old != new]
 
 

@@ -158,7 +158,9 @@ def banned_and_told(person: Person, when: datetime) -> bool:
 def bans_in_force(person: Person, when: datetime) -> list[tuple[Measure, bool]]:
     """The person's bans in force at that time, each with whether they knew of it."""
     calendar = person.school.calendar
-    bans = measures_of(person).filter(response="site_ban").prefetch_related("tellings")
+    bans = (
+        measures_of(person).filter(response="site_ban").prefetch_related("tellings", "case_letters__letter__sendings")
+    )
     return [(ban, knew(ban, when)) for ban in bans if record_of(ban, calendar).in_force(when)]
 
 
@@ -167,8 +169,7 @@ def knew(ban: Measure, when: datetime) -> bool:
     if any(telling.at <= when for telling in ban.tellings.all()):
         return True
     letters = [cl.letter for cl in ban.case_letters.all() if puts_in_force(cl.letter.kind)]
-    received = [letter.received.on for letter in letters if letter.received]
-    return any(day <= local_date(when) for day in received)
+    return any(received.on <= local_date(when) for letter in letters for received in letter.receipts)
 
 
 def puts_in_force(letter_kind: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
@@ -14,7 +14,7 @@ from conduct.roles import Role, may
 from incidents import drafts
 from incidents.models import CheckIn, Incident, Mark
 from letters import kinds
-from letters.models import METHODS, Letter
+from letters.models import METHODS, Letter, Sending
 from sanctions import aftercare, approvals, duties, grounds, outcomes, post
 from sanctions.dates import BanRecord, months_away
 from sanctions.ladder import PLANS
@@ -28,6 +28,7 @@ RUNNING = LIVE_BAN | LIMITING | {State.SERVED}
 HOLDING = (LIVE_BAN | LIMITING | {State.SERVED}) - {State.PROPOSED}
 CONSULTED = (Role.CHAIR, Role.TRUST)
 METHOD_LABELS = dict(METHODS)
+PROOF_AFTER, PROOF_UNTIL = timedelta(days=3), timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Need:
 def needs_of(user: User, school: School, roles: frozenset[Role], visible: QuerySet[Case], at: datetime) -> list[Need]:
     """Everything that needs the user at the school, the most urgent first. `visible` are the cases they may see."""
     found = [*tasks(school, roles, visible), *proposals(school, roles, visible, at)]
-    found += [*to_approve(user, school, roles), *letters(school, roles)]
+    found += [*to_approve(user, school, roles), *letters(school, roles, at)]
     found += begun(user, school, roles)
     if Role.HEAD in roles:
         found += look_again(school, visible, at)
@@ -137,7 +138,7 @@ def to_approve(user: User, school: School, roles: frozenset[Role]) -> Iterator[N
         yield letter_need(letter, "Approve", why, local_date(letter.drafted_at))
 
 
-def letters(school: School, roles: frozenset[Role]) -> Iterator[Need]:
+def letters(school: School, roles: frozenset[Role], at: datetime) -> Iterator[Need]:
     """Drafts to issue, and issued letters that are not marked as sent."""
     if may(roles, "issue_letter"):
         for letter in post.letters_in(post.DRAFTS, school).filter(Q(approved=True) | post.PARKED)[:MOST]:
@@ -145,12 +146,39 @@ def letters(school: School, roles: frozenset[Role]) -> Iterator[Need]:
             verb, why = todo if letter.parked_at else ("Issue", "Approved by its signatory")
             yield letter_need(letter, verb, why, local_date(letter.drafted_at))
     if may(roles, "post_letter"):
-        rows = Letter.objects.filter(post.UNSENT, school=school).select_related("recipient", "case_letter__measure")
-        for letter in rows.defer("facts").order_by("issued_at", "pk")[:MOST]:
-            assert letter.issued_at is not None
-            assert letter.sent_at is not None
-            why = f"{letter.reference}, {METHOD_LABELS[letter.method].lower()}; not marked as sent"
-            yield letter_need(letter, "Send", why, local_date(letter.issued_at), by=local_date(letter.sent_at))
+        rows = Letter.objects.filter(post.UNSENT | post.BACK, school=school).annotate(email_stage=post.EMAIL_STAGE)
+        rows = rows.select_related("recipient", "case_letter__measure").defer("facts")
+        for letter in rows.order_by("issued_at", "pk")[:MOST]:
+            if letter.email_stage not in {"waiting", "going"}:  # these need nobody
+                yield to_send(letter)
+        yield from unproved(school, at)
+
+
+def to_send(letter: Letter) -> Need:
+    """A letter that is not marked as sent, came back, or whose email went wrong."""
+    assert letter.issued_at is not None
+    assert letter.sent_at is not None
+    back = letter.came_back_on
+    if letter.email_stage == "doubt":
+        why = f"{letter.reference}: its email may have been sent, and nobody knows"
+        return letter_need(letter, "Find out", why, local_date(letter.issued_at), by=local_date(letter.issued_at))
+    if back is not None:
+        why = f"{letter.reference} {'came back' if letter.posted_at else 'could not be emailed'}; no clock runs for it"
+        return letter_need(letter, "Send again", why, back, by=back)
+    why = f"{letter.reference}, {METHOD_LABELS[letter.method].lower()}; not marked as sent"
+    return letter_need(letter, "Send", why, local_date(letter.issued_at), by=local_date(letter.sent_at))
+
+
+def unproved(school: School, at: datetime) -> Iterator[Need]:
+    """What went by post some days ago and of which no proof is kept: asked for a month, and not urgent."""
+    rows = Sending.objects.filter(
+        letter__school=school, method="post", stage="left", proof__in=["", "none"], scan=None, came_back_on=None,
+        sent_at__lt=at - PROOF_AFTER, sent_at__gt=at - PROOF_UNTIL,
+    )  # fmt: skip
+    for sending in rows.select_related("letter__recipient").defer("letter__facts").order_by("sent_at", "pk")[:MOST]:
+        assert sending.sent_at is not None
+        why = f"{sending.letter.reference} went by post, and no proof of it is kept"
+        yield letter_need(sending.letter, "Keep the proof", why, local_date(sending.sent_at))
 
 
 def letter_need(letter: Letter, verb: str, why: str, since: date, by: date | None = None) -> Need:

@@ -126,7 +126,9 @@ def ask_account(
     unfound = {i.pk for i in incidents_of(case) if i.finding is None}
     asked = {i.pk for i in unheard(case)} if incidents is None else set(incidents)
     if not asked or not asked <= unfound:
-        text = "Choose incidents of this case of which the facts are not found yet: an account is asked for before that."
+        text = (
+            "Choose incidents of this case of which the facts are not found yet: an account is asked for before that."
+        )
         raise Refused([Refusal("wrong-state", text)])
     if not 1 <= days <= LONGEST:
         raise Refused([Refusal("wrong-state", f"Give them from 1 to {LONGEST} school days to answer.")])

@@ -1,10 +1,12 @@
 """What has happened with a person, on one line: incidents, what was proposed and decided, letters, cases; the newest first."""
 
 from collections.abc import Iterable
+from datetime import datetime, time
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from conduct.calendar import LONDON
 from conduct.models import Person
 from conduct.templatetags.words import day_and_time
 from incidents.models import Incident
@@ -64,7 +66,11 @@ def letters_in(cases: QuerySet[Case]) -> Iterable[Event]:
         letter, case = row.letter, row.case
         title = f"Letter: {KINDS[letter.kind].short.lower()}"
         aside = f"{letter.reference}, {letter.get_method_display().lower()}"
-        yield Event(letter.issued_at, title, aside, "", reverse("case", args=[case.reference]), case.reference)
+        link = (reverse("case", args=[case.reference]), case.reference)
+        yield Event(letter.issued_at, title, aside, "", *link)
+        if letter.came_back_on and letter.posted_at:
+            back = datetime.combine(letter.came_back_on, time(12), LONDON)
+            yield Event(back, "Letter came back", letter.reference, "", *link)
 
 
 def counts_of(person: Person) -> dict[str, int]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 
 from conduct.calendar import LONDON
 from conduct.models import School
 from letters import runs
-from letters.models import Letter
+from letters.models import Letter, Sending
 from sanctions import approvals, correspondence, ladder, notices
 
 POSTCODE = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})\b")
@@ -37,6 +37,15 @@ def fitting() -> Q:
 
 
 UNSENT = Q(issued_at__isnull=False, posted_at=None)
+REPLACED = Exists(Letter.objects.filter(supersedes=OuterRef("pk"), issued_at__isnull=False))
+BACK = Q(posted_at__isnull=False, came_back_on__isnull=False) & ~REPLACED  # and nothing has taken its place
+# Where the email stands that the program is to send, as long as nobody knows what became of it.
+EMAIL_STAGE = Subquery(Sending.objects.filter(letter=OuterRef("pk"), stage__in=Sending.UNDER_WAY).values("stage")[:1])
+EMAIL_WORDS = {
+    "waiting": ("Being emailed", "wait"),
+    "going": ("Being emailed", "wait"),
+    "doubt": ("May have been emailed", "stop"),
+}
 READY = Q(printed_at__isnull=False) | Q(method="email")  # an email needs no paper
 
 
@@ -90,8 +99,8 @@ STAGES = (
         "The PDF of every letter could be made.",
     ),
     Stage("to-print", "To print", UNSENT & ~READY, ("issued_at", "pk"), "Every issued letter has been printed."),
-    Stage("to-post", "To post", UNSENT & READY, ("issued_at", "pk"), "No letter waits to be sent."),
-    Stage("sent", "Sent", Q(posted_at__isnull=False), ("-posted_at", "-pk"), "No letter has been sent yet."),
+    Stage("to-post", "To post", (UNSENT & READY) | BACK, ("issued_at", "pk"), "No letter waits to be sent."),
+    Stage("sent", "Sent", Q(posted_at__isnull=False) & ~BACK, ("-posted_at", "-pk"), "No letter has been sent yet."),
     Stage("all", "All", Q(), ("-drafted_at", "-pk"), "Letters appear here when a decision has been made."),
 )
 BY_KEY = {stage.key: stage for stage in STAGES}
@@ -103,7 +112,9 @@ def letters_in(stage: Stage, school: School, wanted: Wanted = EVERYTHING) -> Que
     return (
         found.select_related("recipient", "case_letter__measure", "case_letter__decision", "case_letter__case")
         .defer("facts")
-        .annotate(overtaken=ExpressionWrapper(OVERTAKEN, BooleanField()), approved=approvals.APPROVED)
+        .annotate(
+            overtaken=ExpressionWrapper(OVERTAKEN, BooleanField()), approved=approvals.APPROVED, email_stage=EMAIL_STAGE
+        )
         .order_by(*stage.order)
     )
 
@@ -124,6 +135,10 @@ def counts(school: School, wanted: Wanted = EVERYTHING) -> dict[str, int]:
 
 def state_word(letter: Letter) -> tuple[str, str]:
     """Where a letter stands, as a word and its tone."""
+    if letter.is_issued and (email := email_stage(letter)):
+        return EMAIL_WORDS[email]
+    if letter.came_back_on is not None:
+        return ("Came back" if letter.posted_at else "Email failed"), "stop"
     if letter.posted_at is not None:
         return "Sent", "go"
     if letter.is_issued:
@@ -144,6 +159,13 @@ def approved(letter: Letter) -> bool:
     if hasattr(letter, "approved"):
         return bool(letter.approved)
     return Letter.objects.filter(approvals.APPROVED, pk=letter.pk).exists()
+
+
+def email_stage(letter: Letter) -> str:
+    """Where the email stands that the program is to send with a letter, if one is under way."""
+    if hasattr(letter, "email_stage"):
+        return letter.email_stage or ""
+    return letter.sendings.filter(stage__in=Sending.UNDER_WAY).values_list("stage", flat=True).first() or ""
 
 
 def still_wanted(letter: Letter) -> bool:

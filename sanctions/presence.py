@@ -34,9 +34,7 @@ def standing(person: Person, at: datetime) -> Standing:
     if not in_force:
         return Standing()
     ban, told = max(in_force, key=lambda each: each[1])
-    since = Incident.objects.counting().filter(
-        subject__in=person.rows(), place="site", clauses__clause=BREACH_OF_BAN
-    )
+    since = Incident.objects.counting().filter(subject__in=person.rows(), place="site", clauses__clause=BREACH_OF_BAN)
     last = since.filter(logged_at__gt=at - SAME_VISIT, logged_at__lte=at).order_by("-logged_at").first()
     return Standing(ban, told, last.logged_at if last else None)
 

@@ -20,6 +20,7 @@ DOORS = {
     "sanctions/views/imports.py": ("sanctions/forms/imports.py", "uploads.validated"),
     "sanctions/forms/imports.py": ("sanctions/forms/imports.py", "uploads.validated"),
     "sanctions/views/evidence.py": ("sanctions/views/evidence.py", "files.stored"),
+    "sanctions/views/post_room/sending.py": ("sanctions/views/post_room/sending.py", "files.stored"),
     "sanctions/views/photos.py": ("sanctions/views/photos.py", "files.stored"),
     "sanctions/views/post_room/letterhead.py": ("sanctions/views/post_room/letterhead.py", "files.stored"),
 }

@@ -131,6 +131,7 @@ def with_rows(found: Case) -> QuerySet[Measure]:
         "contacts__by",
         "follows__by",
         "prepared",
+        "case_letters__letter__sendings",
     )
 
 

@@ -10,14 +10,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from conduct.roles import may
-from conduct.templatetags.words import day_and_time, long_day
+from conduct.templatetags.words import day_and_time
 from letters import characters, kinds, wording
 from letters.models import Letter
 from sanctions import approvals, cases, correspondence, ladder, letter_facts, post
-from sanctions.forms.post_room import METHOD_LABELS, IssueForm, RewordForm, SentForm
+from sanctions.forms.post_room import METHOD_LABELS, IssueForm, RewordForm
 from sanctions.ladder import Attempt
 from sanctions.models import CaseLetter
 from sanctions.views.asking import Links
+from sanctions.views.post_room.served import issued_part
 
 Page = Callable[..., HttpResponse]
 
@@ -101,29 +102,14 @@ def about_words(case_letter: CaseLetter) -> str:
 
 
 def issued_lines(row: Letter) -> list[tuple[str, Any]]:
-    received = row.received
-    assert received is not None
     assert row.document is not None
     lines = [
         ("Issued", f"{day_and_time(row.issued_at)}, by {row.issued_by}"),
         ("Sent" if row.posted_at else "To be sent", f"{METHOD_LABELS[row.method]}, {day_and_time(row.sent_at)}"),
-        ("Taken as received", f"{long_day(received.on)}\n{received.how}"),
     ]
     if row.printed_at:
         lines.append(("First printed", day_and_time(row.printed_at)))
-    if row.posted_at:
-        last = row.sendings.last()
-        assert last is not None
-        proof = " · ".join(part for part in (last.get_proof_display(), last.proof_note) if part)
-        lines.append(("Proof", f"{proof}\nMarked {day_and_time(row.posted_at)} by {row.posted_by}"))
     return [*lines, ("Fingerprint (SHA-256)", row.document.sha256[:16] + "…")]
-
-
-def issued_part(request: HttpRequest, case_letter: CaseLetter) -> dict[str, Any]:
-    row = case_letter.letter
-    if row.posted_at is not None or not may(request.roles, "post_letter"):
-        return {}
-    return {"sent_form": SentForm(letter=row, at=request.at)}
 
 
 def draft_part(request: HttpRequest, case_letter: CaseLetter) -> dict[str, Any]:
