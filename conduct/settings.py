@@ -216,6 +216,7 @@ EMAIL_PORT = int(os.environ.get("CONDUCT_SMTP_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("CONDUCT_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("CONDUCT_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = flag("CONDUCT_SMTP_TLS")
+EMAIL_TIMEOUT = 20  # seconds: a mail server that says nothing must not hold the worker
 DEFAULT_FROM_EMAIL = os.environ.get("CONDUCT_FROM", "conduct@localhost")
 
 # Celery holds no truth: the database says what is due. See conduct/celery.py for the schedule.

@@ -173,13 +173,13 @@ def test_today_is_read_in_a_fixed_number_of_queries(world, client_of, django_ass
     another(world, "One P")
     another(world, "One D", "decided")
     another(world, "One O", "opened")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get("/")
     for n in range(2):
         another(world, f"More P{n}")
         another(world, f"More D{n}", "decided")
         another(world, f"More O{n}", "opened")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get("/")
 
 
