@@ -9,12 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from conduct.calendar import local_date
 from conduct.code import Pack
 from conduct.models import Person, School, User
 from conduct.roles import Role
 from incidents.models import Incident
 from letters.models import Letter
-from sanctions import correspondence, inquiry, ladder, measures, runs
+from sanctions import correspondence, inquiry, ladder, measures, outbox, runs, serving
 from sanctions.dates import TermsFacts
 from sanctions.demo.days import Days, moment
 from sanctions.models import Measure
@@ -24,7 +25,6 @@ Walk = Iterator[datetime]  # a story: it yields the moment at which it goes on
 PROOFS = {
     "post": ("certificate", "In the folder in the office"),
     "hand": ("handed_over", "At the office door"),
-    "email": ("sent_email", "In the office mailbox"),
 }
 LESSER = "A meeting and a written warning were weighed. Neither would keep the member of staff from meeting the person tomorrow."
 SEVERE = "The messages kept two members of staff from their work, and a word with the person changed nothing."
@@ -150,6 +150,9 @@ class Desk:
             self.print(letter)
         if upto == "posted":
             yield moment(on, "15:50")
+            if method == "email":
+                self.email(letter)
+                return letter
             proof, note = PROOFS[method]
             correspondence.record_sent(
                 letter,
@@ -161,6 +164,17 @@ class Desk:
                 note=note,
             )
         return letter
+
+    def email(self, letter: Letter) -> None:
+        """The program sends it, and the mail server takes it."""
+        to = letter.facts["recipient_email"]
+        sending = serving.email(letter, by=self.who("admin2"), at=self.at, to=to)
+        outbox.deliver(sending.pk, now=lambda: self.at)
+
+    def comes_back(self, letter: Letter, why: str) -> None:
+        """The post returns it."""
+        sending = letter.sendings.latest("sent_at")
+        serving.came_back(sending, by=self.who("admin1"), at=self.at, on=local_date(self.at), why=why)
 
     def print(self, letter: Letter) -> None:
         """The admin prints it, and says that it came out well."""

@@ -93,7 +93,8 @@ def intent(d: Desk, p: Person) -> Walk:
 
 
 def confirmed(d: Desk, p: Person) -> Walk:
-    """A confirmed ban with its review in 12 school days; and a breach of it, with the police told and legal advice not asked."""
+    """A confirmed ban with its review in 12 school days; a breach of it, with the police told and legal advice not asked; and
+    its letter has come back."""
     start, review, ends = d.days.review_ahead(12, walks.TO_CONFIRM)
     ban = yield from walks.provisional(d, p, "threat", start, method="hand")
     yield from walks.found_since(d, ban, "threat", d.days.after(start, 1))
@@ -110,6 +111,8 @@ def confirmed(d: Desk, p: Person) -> Walk:
     walks.talk_arranged(d, incident, "office2")
     yield moment(d.days.ago(1), "14:20")
     come_today(d, ban)
+    yield moment(d.days.ago(1), "15:05")
+    d.comes_back(ban.case_letters.get(letter__kind="ban_confirmed").letter, "Return to sender: addressee gone away")
 
 
 def come_today(d: Desk, ban: Measure) -> None:
@@ -159,7 +162,7 @@ def not_confirmed(d: Desk, p: Person) -> Walk:
     on = d.days.after(start, 6)
     yield moment(on, "09:00")
     bans.not_confirm(ban, by=d.confirmer, at=d.at, reasons="The words may well have been meant for somebody else.")
-    yield from d.send(ban, "ban_not_confirmed", d.confirmer, on=on)
+    yield from d.send(ban, "ban_not_confirmed", d.confirmer, on=on, method="email")
     yield from walks.closed(d, p, d.days.after(on, 6), "Nothing was found against the person.")
 
 
