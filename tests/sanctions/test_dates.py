@@ -103,6 +103,50 @@ def test_the_window_of_an_intent_sent_again_has_no_such_limit():
     assert ban.window.on == date(2026, 4, 7)  # Good Friday and Easter Monday between
 
 
+def returned(ban, on: str):
+    """The same ban, its letter come back on that day."""
+    back = tuple(receipt._replace(came_back_on=date.fromisoformat(on)) for receipt in ban.opening_letters)
+    return replace(ban, opening_letters=back)
+
+
+def test_while_the_letter_is_back_no_window_runs():
+    for ban in (returned(PROVISIONAL, "2026-03-09"), returned(INTENT, "2026-03-09")):
+        assert (ban.window, ban.came_back_on) == (None, date(2026, 3, 9))
+
+
+def test_while_the_letter_is_back_a_provisional_ban_stands_to_its_latest_decision_date_and_no_longer():
+    ban = returned(PROVISIONAL, "2026-03-09")
+    assert (ban.decision_by, ban.lapses_after) == (date(2026, 3, 31), date(2026, 3, 31))
+    assert ban.in_force(at("2026-03-31 23:59")) is True
+    assert ban.state_on(at("2026-04-01 00:00")) is State.LAPSED
+    assert kinds_due(ban, "2026-03-10 09:00") == [
+        ("2026-03-22", "provisional_alert"),
+        ("2026-04-01", "decision_due"),
+        ("2026-04-01", "decision_overdue"),
+        ("2026-04-01", "lapse"),
+    ]
+
+
+def test_an_intent_whose_letter_is_back_lapses_as_if_it_had_been_handed_over_that_day():
+    handed_over = record(
+        State.INTENT, opening="intent", terms=NOTICE, opening_letters=letters(("hand", "2026-03-09 10:00"))
+    )
+    ban = returned(INTENT, "2026-03-09")
+    assert ban.lapses_after == handed_over.lapses_after == date(2026, 4, 22)
+    assert ban.state_on(at("2026-04-23 00:00")) is State.LAPSED
+
+
+def test_an_intent_that_came_back_before_it_counted_as_received_lapses_no_sooner():
+    assert returned(INTENT, "2026-03-03").lapses_after == INTENT.lapses_after
+
+
+def test_a_second_time_of_the_same_letter_ends_its_window_by_the_latest_decision_date():
+    late = letters(("hand", "2026-03-20 10:00"))
+    again = tuple(receipt._replace(again=True) for receipt in late)
+    assert record(State.PROVISIONAL, opening_letters=late).window.on == date(2026, 4, 7)
+    assert record(State.PROVISIONAL, opening_letters=again).window.on == date(2026, 3, 31)
+
+
 # -- in force -----------------------------------------------------------------------------------------------------
 
 
