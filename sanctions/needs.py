@@ -163,7 +163,7 @@ def to_send(letter: Letter) -> Need:
         why = f"{letter.reference}: its email may have been sent, and nobody knows"
         return letter_need(letter, "Find out", why, local_date(letter.issued_at), by=local_date(letter.issued_at))
     if back is not None:
-        why = f"{letter.reference} {'came back' if letter.posted_at else 'could not be emailed'}; no clock runs for it"
+        why = f"{letter.reference} {'came back' if letter.posted_at else 'could not be emailed'}: it counts as not received"
         return letter_need(letter, "Send again", why, back, by=back)
     why = f"{letter.reference}, {METHOD_LABELS[letter.method].lower()}; not marked as sent"
     return letter_need(letter, "Send", why, local_date(letter.issued_at), by=local_date(letter.sent_at))

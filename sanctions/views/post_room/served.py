@@ -62,13 +62,13 @@ def sending_shown(sending: Sending, *, may_post: bool, at: datetime) -> dict[str
 
 def lines_of(sending: Sending) -> list[str]:
     """Proof, address, what the mail server said, the return: a line each, as far as there is something to say."""
-    proof = sending.get_proof_display() if sending.stage == "left" else ""
+    proof = sending.get_proof_display() if sending.stage == "left" and sending.proof != "accepted" else ""
     back = f"Came back on {long_day(sending.came_back_on)}" if sending.came_back_on else ""
     again = f"Next try {day_and_time(sending.next_try_at)}" if sending.next_try_at and sending.tries else ""
     lines = [
         (proof, sending.proof_note),
         (f"To {sending.to_email}" if sending.to_email else "", sending.outcome),
-        (f"Message id {sending.message_id}" if sending.message_id else "",),
+        (f"Message id {sending.message_id.strip('<>')}" if sending.message_id else "",),
         (again,),
         (back, sending.came_back_why),
         (f"Recorded by {sending.by}, {day_and_time(sending.at)}",),
