@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from letters import facts as fact
-from letters import placeholders
+from letters import placeholders, window
 from letters.facts import FactError, Missing, blank, day, flag, items, lines, text, to_json
 
 __all__ = ["KINDS", "FactError", "Kind", "Missing", "from_json", "missing", "plain_text", "recipient_gap", "to_json"]
@@ -669,6 +669,9 @@ def _named_in_texts(facts: Letter, known: set[str]) -> Iterator[Missing]:
             yield Missing(field.name, f"{label} (a text of this letter names it)", field.metadata["where"])
 
 
+TOO_LONG = "Postal address of fewer or shorter lines: the window of an envelope shows eight with the name"
+
+
 def recipient_gap(data: Mapping[str, Any]) -> Missing | None:
     """What the method of sending still needs from the person, or nothing (the rule `one-recipient`)."""
     needs = {
@@ -680,6 +683,8 @@ def recipient_gap(data: Mapping[str, Any]) -> Missing | None:
     if gap is None:
         return Missing("method", "Way of sending: post, email or hand", "case")
     value = data.get(gap.field)
+    if gap.field == "recipient_address" and value and not window.size_of([data.get("recipient_name", ""), *value]):
+        return Missing(gap.field, TOO_LONG, "person")
     return gap if blank(tuple(value) if isinstance(value, list) else value) else None
 
 

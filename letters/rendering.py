@@ -16,7 +16,7 @@ from typing import Any
 from django.template import Context, Engine
 from django.utils.html import format_html, format_html_join
 
-from letters import characters, covering, fonts, placeholders, pressroom
+from letters import characters, covering, fonts, placeholders, pressroom, window
 from letters.facts import blank, needed
 from letters.kinds import KINDS, Paper, from_json, missing
 from letters.look import PLAIN, Look
@@ -25,7 +25,6 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates" / "letters" / "print"
 
 SENT_BY = {"post": "by first-class post", "email": "by email", "hand": "by hand"}
-WINDOW_LINES = 6  # so many lines of address fit the window of the envelope at full size
 
 
 class IncompleteLetter(ValueError):
@@ -128,6 +127,8 @@ def _plain(value: Any) -> Any:
 
 def _frame(kind: str, letter: Paper, *, draft: bool) -> dict[str, Any]:
     """What the frame of every letter needs beside the facts."""
+    address = letter.recipient_address or (letter.recipient_email,)
+    size = window.size_of((letter.recipient_name, *address), large=letter.large_print)
     return {
         "title": KINDS[kind].title,
         "heading": KINDS[kind].heading,
@@ -135,7 +136,7 @@ def _frame(kind: str, letter: Paper, *, draft: bool) -> dict[str, Any]:
         "sent": SENT_BY.get(letter.method, letter.method),
         "language": letter.language or "en-GB",
         "children": _joined(letter.pupils),
-        "long_address": len(letter.recipient_address) >= WINDOW_LINES,
+        "address_size": f"{size or window.SIZES[-1]:g}",
     }
 
 

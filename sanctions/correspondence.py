@@ -157,6 +157,8 @@ def methods_lacking(case_letter: CaseLetter) -> dict[str, str]:
     person = contents.of_recipient(case_letter.letter)
     gaps = {m: kinds.recipient_gap({**person, "method": m}) for m, _ in METHODS}
     words = {"post": "a postal address", "email": "an email address", "hand": "a name or a description"}
+    if person.get("recipient_address"):
+        words["post"] = "an address of fewer or shorter lines, as the window of an envelope shows them"
     return {m: words[m] for m, gap in gaps.items() if gap}
 
 
