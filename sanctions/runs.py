@@ -12,7 +12,7 @@ from conduct.models import School, User
 from letters import characters, rendering, runs
 from letters.models import Letter, Run, RunLetter
 from letters.runs import Claim, Closed, Taken
-from sanctions import correspondence, post
+from sanctions import correspondence, parking, post
 from sanctions.models import CaseLetter
 from sanctions.standing import Refused, permit
 
@@ -101,35 +101,36 @@ def sweep(at: datetime, *, now: Now) -> int:
 
 def issue_all(run: Run, claim: Claim) -> None:
     """Issue the letters of a run one by one, each by itself: what is refused says why, and the others go on."""
-    parts = list(run.parts.filter(fate="held").values_list("pk", "letter"))
+    parts = list(run.parts.filter(fate="held"))
     done = run.parts.exclude(fate="held").count()  # by a worker that died
-    for made, (part, letter) in enumerate(parts, done):
+    for made, part in enumerate(parts, done):
         at = claim.sign(made)
         try:
-            issue_part(part, letter, by=run.by, at=at)
+            issue_part(part, by=run.by, at=at)
         except Refused as refused:
-            runs.drop_part(part, " ".join(refusal.text for refusal in refused.refusals))
-        except STOPPED as stopped:
-            runs.drop_part(part, str(stopped))
+            runs.drop_part(part.pk, " ".join(refusal.text for refusal in refused.refusals))
+        except (characters.CannotPrint, rendering.IncompleteLetter) as stopped:
+            runs.drop_part(part.pk, str(stopped))
         except Exception:
-            log.exception("Letter %s of run %s was not issued.", letter, run.pk)
-            runs.drop_part(part, "Something went wrong with this one. Open it and try again.")
+            log.exception("Letter %s of run %s was not issued.", part.letter_id, run.pk)
+            runs.drop_part(part.pk, "Something went wrong with this one. Open it and try again.")
     claim.ends("closed", made=done + len(parts))
 
 
-STOPPED = (characters.CannotPrint, rendering.IncompleteLetter)
-
-
-@transaction.atomic
-def issue_part(part: int, letter: int, *, by: User, at: datetime) -> None:
-    """Issue one letter of a run. Raises what `correspondence.issue` raises."""
+def issue_part(part: RunLetter, *, by: User, at: datetime) -> None:
+    """Issue one letter of a run, or set it aside. Raises what `correspondence.issue` raises."""
     about = CaseLetter.objects.select_related(
         "letter__school__trust", "letter__recipient", "case", "measure__case__school", "measure__adoption",
         "decision__by", "signatory", "referral",
-    ).get(letter=letter)  # fmt: skip
+    ).get(letter=part.letter_id)  # fmt: skip
     method = correspondence.usual_method(about)
-    correspondence.issue(about, by=by, at=at, method=method, signed_by=about.signs)
-    RunLetter.objects.filter(pk=part, fate="held").update(fate="done")
+
+    @transaction.atomic
+    def issue() -> None:
+        correspondence.issue(about, by=by, at=at, method=method, signed_by=about.signs)
+        RunLetter.objects.filter(pk=part.pk, fate="held").update(fate="done")
+
+    parking.made_or_parked(about, issue, by=by, at=at)
 
 
 STEPS: runs.Steps = {"print": runs.make_file, "issue": issue_all}

@@ -476,27 +476,31 @@ def test_one_that_is_refused_says_why_and_the_others_are_issued(world, drafts):
     assert list(Letter.objects.filter(issued_at=None)) == [drafts[2], drafts[0]]
 
 
-def test_one_that_breaks_the_press_does_not_stop_the_others(world, drafts, monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "parked"), [(characters.CannotPrint("☃"), False), (press.Stopped("It is too long."), True)]
+)
+def test_one_that_breaks_the_press_is_set_aside_and_the_others_are_issued(world, drafts, monkeypatch, error, parked):
     really = press.letter
 
     def breaks(kind, facts, **told):
         if facts["recipient_name"] == "Ann Cole":
-            raise characters.CannotPrint("☃")
+            raise error
         return really(kind, facts, **told)
 
     monkeypatch.setattr(press, "letter", breaks)
     run = issuing(world)
     assert fates(run) == ["failed", "done"]
     assert Letter.objects.get(issued_at__isnull=False).reference == "L-2026-0001"
+    assert [bool(letter.parked_at) for letter in Letter.objects.filter(pk=drafts[0].pk)] == [parked]
 
 
 def test_an_error_of_ours_with_one_letter_does_not_stop_the_others(world, drafts, monkeypatch):
     really = runs.issue_part
 
-    def fails(part, letter, **told):
-        if letter == drafts[0].pk:
+    def fails(part, **told):
+        if part.letter_id == drafts[0].pk:
             raise ZeroDivisionError
-        really(part, letter, **told)
+        really(part, **told)
 
     monkeypatch.setattr(runs, "issue_part", fails)
     assert fates(issuing(world)) == ["failed", "done"]
@@ -510,10 +514,10 @@ def test_a_worker_that_dies_in_the_middle_leaves_what_is_issued_and_the_sweep_do
 
     really = runs.issue_part
 
-    def killed(part, letter, **told):
-        if letter == drafts[1].pk:
+    def killed(part, **told):
+        if part.letter_id == drafts[1].pk:
             raise Killed
-        really(part, letter, **told)
+        really(part, **told)
 
     monkeypatch.setattr(runs, "AT_ONCE", {"issue": 1})
     run = issuing(world)
