@@ -85,6 +85,7 @@ def section(stage: Stage, school: Any, number: int, request: HttpRequest, *, alo
     return {
         "stage": stage,
         "days": by_day(shown_rows, stage),
+        "printable": any(letter.is_issued for letter in shown_rows),
         "more": 0 if paged else max(number - PAGE, 0),
         "page_obj": page,
         "query": urlencode(({"show": stage.key} if alone else {}) | said(wanted)),
