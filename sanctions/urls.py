@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("sanctions.views.incident")),
     path("", include("sanctions.views.case_deeds")),
     path("", include("sanctions.views.appointments")),
+    path("", include("sanctions.views.notices")),
     path("", include("sanctions.views.certificates")),  # before what takes any word for a deed on a measure
     path("", include("sanctions.views.deeds")),
     path("", include("sanctions.views.post_room")),

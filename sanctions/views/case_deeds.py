@@ -1,5 +1,7 @@
 """What is recorded on a case or on an incident, beside the measures: proposing, referring, closing, accounts, findings."""
 
+from datetime import date
+
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_POST
 from conduct.calendar import local_date
 from conduct.code import SIDE_BRANCHES
 from conduct.roles import may
+from conduct.templatetags.words import long_day
 from sanctions import cases, duties, inquiry, ladder, measures, referrals, standing_links
 from sanctions.forms import deeds as shapes
 from sanctions.models import Case, Referral
@@ -192,7 +195,7 @@ def on_incident(request: HttpRequest, reference: str, incident_reference: str, v
     data = request.POST if request.method == "POST" else None
     who = {"by": request.user, "at": request.at}
     if verb == "account":
-        form: forms.Form = shapes.AccountForm(data, initial={"of": request.GET.get("of", "staff")})
+        form: forms.Form = shapes.AccountForm(data, initial=account_so_far(request))
         act = lambda told: inquiry.record_account(incident, **who, **told)  # noqa: E731
     elif verb == "find":
         pack, ids = incident.adoption.pack, incident.clause_ids
@@ -222,6 +225,16 @@ def on_incident(request: HttpRequest, reference: str, incident_reference: str, v
             else None
         ),
     )
+
+
+def account_so_far(request: HttpRequest) -> dict[str, str]:
+    """What the form of an account starts with: whose it is; and that a letter was not answered by a day, where one was not."""
+    told = {"of": request.GET.get("of", "staff")}
+    try:
+        by = date.fromisoformat(request.GET.get("unanswered", ""))
+    except ValueError:
+        return told
+    return told | {"attempted": f"Asked by letter to answer by {long_day(by)}; no answer came."}
 
 
 urlpatterns = [

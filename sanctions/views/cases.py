@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from conduct.calendar import local_date
 from conduct.roles import may
 from incidents.models import Account, Correction, Evidence, Finding, Incident, Mark, Reclassification
-from sanctions import case_page, duties, flowchart, ladder
+from sanctions import case_notices, case_page, duties, flowchart, ladder
 from sanctions.forms import preparing
 from sanctions.models import Case, CaseLetter, Measure
 from sanctions.situation import (
@@ -37,6 +37,7 @@ CASE_DEEDS = (
     "close_case",
     "put_before_chair",
     "arrange_appointment",
+    "ask_account",
 )
 
 
@@ -69,7 +70,9 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         + case_page.family(found.person, children),
         "rungs": case_page.rungs(standing, pack, request.at),
         "bans": [(m, state) for m, state, _ in standing if m.response == "site_ban"],
-        "panels": [case_page.without_ground(p) if file.lost(p.measure) else p for p in panels],
+        "panels": [with_notices(request, file, p) for p in panels],
+        "asked": case_notices.asked_in(found, file.incidents, request.roles, request.at),
+        "unfound": any(i.finding is None for i in file.incidents),
         "events": case_page.story(found, measures, file.logged_here),
         "tasks": tasks_for(request, file),
         "suggestion": suggest(situation, file.incidents),
@@ -81,6 +84,13 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "appointments": [a for a in found.appointments.all() if a.until > request.at and a.cancelled_at is None],
     }
     return render(request, "sanctions/case.html", context)
+
+
+def with_notices(request: HttpRequest, file: CaseFile, shown: case_page.Panel) -> case_page.Panel:
+    """A panel with the letters that may be written about its measure; one that has lost its ground says so."""
+    now, other = case_notices.buttons_for(shown.measure, file, request.roles, request.at)
+    whole = replace(shown, buttons=[*shown.buttons, *now], others=[*shown.others, *other])
+    return case_page.without_ground(whole) if file.lost(whole.measure) else whole
 
 
 def over(found: Case, measure: Measure, state: State) -> bool:

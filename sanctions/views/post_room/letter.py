@@ -195,7 +195,7 @@ WHO_FILLS_IN = {
 def places(request: HttpRequest, case_letter: CaseLetter) -> Links:
     """From where a rule is met to an address that this user may open, and its words."""
     found: dict[str, tuple[str, str]] = {}
-    if may(request.roles, "edit_people"):
+    if may(request.roles, "edit_people") and case_letter.letter.recipient_id:
         found["person"] = (
             reverse("person_edit", args=[case_letter.letter.recipient_id]),
             "Change the person's details",
