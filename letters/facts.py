@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 # Where in the program a person goes to fill a fact in.
-PLACES = ("case", "terms", "school", "starter", "person", "decision")
+PLACES = ("case", "terms", "school", "policy", "starter", "person", "decision")
 
 Condition = Callable[[Any], bool]
 

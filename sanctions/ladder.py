@@ -845,7 +845,7 @@ def close_needs_end(s: Situation) -> str | None:
     return f"The case cannot be closed yet. {' '.join(wanted)}" if wanted else None
 
 
-@rule("letter-complete", "Every fact the letter needs", "letter")
+@rule("letter-complete", "Every fact the letter needs", "gaps")
 def letter_complete(s: Situation) -> str | None:
     missing = s.attempt.letter.missing if s.attempt.letter else ()
     return f"The letter still lacks: {', '.join(missing)}. Fill it in, then issue the letter." if missing else None

@@ -1,6 +1,7 @@
 """One letter: what its page shows, and of a draft what still stands in its way."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -125,11 +126,18 @@ def draft_part(request: HttpRequest, case_letter: CaseLetter) -> dict[str, Any]:
     if may(request.roles, "edit_wording"):
         context["unchecked"] = not wording.is_checked(row.school, row.kind)
     if may(request.roles, "edit_letter"):
-        context["reword_form"] = RewordForm(initial={"account": row.account, "extra": row.extra})
+        context |= words_part(row)
     if may(request.roles, "issue_letter") and post.state_word(row)[0] != "No longer needed":
         context["issue_form"] = IssueForm(at=request.at, lacking=lacking)
-        context["address"] = links("person") if lacking else None
+        context["address"] = links("person") if lacking and row.recipient_id else None
     return context
+
+
+def words_part(row: Letter) -> dict[str, Any]:
+    """The form for the school's own words; none for a notice that has no room for any."""
+    if "extra" not in {fact.name for fact in fields(kinds.KINDS[row.kind].facts)}:
+        return {}
+    return {"reword_form": RewordForm(initial={"account": row.account, "extra": row.extra})}
 
 
 def approval_part(request: HttpRequest, case_letter: CaseLetter) -> dict[str, Any]:
@@ -175,18 +183,28 @@ def preflight(
 
 
 def gap_item(gap: kinds.Missing, links: Links) -> dict[str, Any]:
+    """A fact that is missing, and where it is filled in; for whoever may not, who does."""
     url, words = links(gap.where) or ("", "")
-    reason = "" if url else WHO_FILLS_IN.get(gap.where, "")
+    reason = HOW_IT_IS_FILLED_IN.get(gap.where, "") if url else WHO_FILLS_IN[gap.where]
     return {
         "met": False, "label": gap.label, "rule": "letter-complete", "reason": reason, "link_url": url, "link_text": words
     }  # fmt: skip
 
 
+ANEW = (
+    "A letter cannot change what was decided. Withdraw it or, once it runs, review it; then decide with this filled in."
+)
+HOW_IT_IS_FILLED_IN = {  # for whoever may, where the link alone does not say it
+    "case": "It comes from the case: its incidents, its findings, the proposal.",
+    "terms": f"It belongs to the terms. {ANEW}",
+    "decision": f"It belongs to the decision. {ANEW}",
+}
 WHO_FILLS_IN = {
     "case": "It stands in the case: ask the head.",
-    "terms": "It stands in the terms that were decided: ask whoever decided.",
-    "decision": "It stands in the decision: ask whoever decided.",
+    "terms": f"It belongs to the terms. {ANEW} Ask whoever decided.",
+    "decision": f"It belongs to the decision. {ANEW} Ask whoever decided.",
     "school": "It stands in the school's settings: ask whoever looks after letters.",
+    "policy": "It stands in the policy that the school follows: ask the trust.",
     "person": "It stands in the person's details: ask the office.",
     "starter": "It is one of the school's texts: ask whoever looks after letters.",
 }
@@ -195,16 +213,17 @@ WHO_FILLS_IN = {
 def places(request: HttpRequest, case_letter: CaseLetter) -> Links:
     """From where a rule is met to an address that this user may open, and its words."""
     found: dict[str, tuple[str, str]] = {}
-    if may(request.roles, "edit_people") and case_letter.letter.recipient_id:
-        found["person"] = (
-            reverse("person_edit", args=[case_letter.letter.recipient_id]),
-            "Change the person's details",
-        )
+    if may(request.roles, "edit_people"):
+        about = case_letter.letter.recipient_id or case_letter.case.person_id
+        found["person"] = (reverse("person_edit", args=[about]), "Change the person's details")
     if may(request.roles, "edit_school"):
         found["school"] = (reverse("school_details"), "Fill it in under School")
     if sees_case(request, case_letter):
         case = (reverse("case", args=[case_letter.case.reference]), "Open the case")
         found |= dict.fromkeys(("case", "terms", "decision", "represent", "consult"), case)
+    if may(request.roles, "set_pack"):
+        found["policy"] = (reverse("policy_names"), "Fill it in under Policy")
+    found["gaps"] = ("#issue", "See what is missing, and where it is filled in")
     found["approval"] = ("#approve", "See what is approved")
     if may(request.roles, "edit_wording"):
         found["starter"] = (reverse("text", args=[case_letter.letter.kind]), "Word it under Texts")
