@@ -21,9 +21,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conduct.settings")
 
 def suites() -> dict[str, Callable[[list[str]], list[Result]]]:
     """What is measured, by name, and by which function: each takes all that it is asked for in one town."""
-    from tests.bench import growing  # needs Django set up
+    from tests.bench import growing, press  # need Django set up
 
-    return dict.fromkeys(growing.NAMES, growing.measure)
+    return {**dict.fromkeys(growing.NAMES, growing.measure), **dict.fromkeys(press.NAMES, press.measure)}
 
 
 def main() -> int:
