@@ -40,9 +40,11 @@ class OutOfOrder(RuntimeError):
     """No press can be started at all: nothing is wrong with the letter, and the log says what is missing."""
 
 
-def letter(kind: str, facts: Mapping[str, Any], *, look: Look = PLAIN, draft: bool = False) -> bytes:
+def letter(
+    kind: str, facts: Mapping[str, Any], *, look: Look = PLAIN, draft: bool = False, copy: bool = False
+) -> bytes:
     """A letter as PDF. Raises Stopped, OutOfOrder, and what `rendering.page` raises."""
-    html = rendering.page(kind, facts, look=look, draft=draft)
+    html = rendering.page(kind, facts, look=look, draft=draft, copy=copy)
     return _printed(html, "", pages=settings.PRESS_PAGES, seconds=settings.PRESS_SECONDS)
 
 

@@ -52,27 +52,29 @@ def _version() -> str:
 TEMPLATE_VERSION = _version()
 
 
-def render(kind: str, facts: Mapping[str, Any], *, look: Look = PLAIN, draft: bool = False) -> bytes:
+def render(
+    kind: str, facts: Mapping[str, Any], *, look: Look = PLAIN, draft: bool = False, copy: bool = False
+) -> bytes:
     """The letter as PDF, made in this very process: the program itself has it made by `letters.press`, within walls.
 
     The same facts give the same bytes. Raises what `page` raises.
     """
-    return pressroom.printed(page(kind, facts, look=look, draft=draft))
+    return pressroom.printed(page(kind, facts, look=look, draft=draft, copy=copy))
 
 
-def page(kind: str, facts: Mapping[str, Any], *, look: Look = PLAIN, draft: bool = False) -> str:
+def page(kind: str, facts: Mapping[str, Any], *, look: Look = PLAIN, draft: bool = False, copy: bool = False) -> str:
     """The letter as HTML, in characters that our fonts have.
 
-    A draft carries the word "Draft" on each page and says in brackets what is still to be filled in. Otherwise a
-    missing fact raises IncompleteLetter. CannotPrint: a character that our fonts do not have. FactError, KeyError: as
-    `from_json`.
+    A draft carries the word "Draft" on each page and says in brackets what is still to be filled in; a copy of an issued
+    letter in the other size says on each page that it is one. Otherwise a missing fact raises IncompleteLetter.
+    CannotPrint: a character that our fonts do not have. FactError, KeyError: as `from_json`.
     """
     letter = from_json(kind, facts)
     gaps = missing(kind, facts)
     if gaps and not draft:
         raise IncompleteLetter(gaps)
     context = {field.name: _shown(letter, field) for field in fields(letter)}
-    context |= _frame(kind, letter, draft=draft) | {"gaps": tuple(gap.label for gap in gaps)}
+    context |= _frame(kind, letter, draft=draft, copy=copy) | {"gaps": tuple(gap.label for gap in gaps)}
     context = characters.printable(context | {"look": asdict(look)})
     context |= _texts(letter, context) | {
         "covering": covering.languages().get(getattr(letter, "covering_language", ""))
@@ -125,14 +127,22 @@ def _plain(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _frame(kind: str, letter: Paper, *, draft: bool) -> dict[str, Any]:
+def _mark(letter: Paper, *, draft: bool, copy: bool) -> str:
+    """What stands at the head of each page of what is not the letter itself."""
+    if draft:
+        return "DRAFT – NOT SENT"
+    size = "Large-print copy" if getattr(letter, "large_print", False) else "Copy in the usual size"
+    return f"{size} of {letter.reference}" if copy else ""
+
+
+def _frame(kind: str, letter: Paper, *, draft: bool, copy: bool) -> dict[str, Any]:
     """What the frame of every letter needs beside the facts."""
     address = letter.recipient_address or (letter.recipient_email,)
     size = window.size_of((letter.recipient_name, *address), large=letter.large_print)
     return {
         "title": KINDS[kind].title,
         "heading": KINDS[kind].heading,
-        "mark": "DRAFT – NOT SENT" if draft else "",
+        "mark": _mark(letter, draft=draft, copy=copy),
         "sent": SENT_BY.get(letter.method, letter.method),
         "language": letter.language or "en-GB",
         "children": _joined(letter.pupils),

@@ -75,7 +75,7 @@ def databases_can_be_emptied() -> None:
 def quick_letters(monkeypatch):
     """Letters of plain bytes that hold their facts: a test that asks nothing of the page need not wait for one."""
 
-    def rendered(kind, facts, *, look=PLAIN, draft=False):
+    def rendered(kind, facts, *, look=PLAIN, draft=False, copy=False):
         return b"%PDF " + json.dumps([kind, facts, draft], sort_keys=True).encode()
 
     monkeypatch.setattr(press, "letter", rendered)

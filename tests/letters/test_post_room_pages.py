@@ -466,3 +466,48 @@ def test_pressing_twice_makes_one_corrected_draft(world, client_of):
     first, second = (client.post(f"/letters/{wrong.pk}/replace/")["Location"] for _ in range(2))
     assert first == second
     assert Letter.objects.filter(issued_at=None).count() == 1
+
+
+# --- a copy in the other size
+
+
+def test_an_issued_letter_is_copied_in_large_print_and_stays_as_it_was(world, client_of):
+    letter = issued_of(world)
+    kept = bytes(letter.document.content)
+    client = client_of(world.adam)
+    assert "Copy in large print" in client.get(f"/letters/{letter.pk}/").content.decode()
+    response = client.post(f"/letters/{letter.pk}/copy/")
+    pages = PdfReader(BytesIO(response.content)).pages
+    assert all(f"Large-print copy of {letter.reference}" in each.extract_text() for each in pages)
+    assert "Notice of a provisional ban" in pages[0].extract_text()
+    letter.refresh_from_db()
+    assert bytes(letter.document.content) == kept
+    assert letter.facts["large_print"] is False
+    row = AuditRow.objects.get(deed="copy_letter")
+    assert (row.by, row.about, row.changes) == (world.adam, letter.reference, {"size": "large print"})
+
+
+def test_a_letter_in_large_print_is_copied_in_the_usual_size(world, client_of):
+    world.alex.large_print = True
+    world.alex.save()
+    letter = issued_of(world)
+    client = client_of(world.adam)
+    assert "Copy in the usual size" in client.get(f"/letters/{letter.pk}/").content.decode()
+    text = PdfReader(BytesIO(client.post(f"/letters/{letter.pk}/copy/").content)).pages[0].extract_text()
+    assert f"Copy in the usual size of {letter.reference}" in text
+
+
+def test_a_draft_is_not_copied_and_nobody_but_the_post_room_copies(world, client_of):
+    draft = draft_of(world)
+    assert client_of(world.adam).post(f"/letters/{draft.pk}/copy/").status_code == 422
+    assert client_of(world.olive).post(f"/letters/{draft.pk}/copy/").status_code in {404, 422}
+    assert client_of(world.gail).post(f"/letters/{draft.pk}/copy/").status_code == 404
+    assert not AuditRow.objects.filter(deed="copy_letter").exists()
+
+
+def test_a_letter_with_a_protected_address_is_copied_by_those_alone_who_may_see_it(world, client_of):
+    letter = issued_of(world)
+    world.alex.address_protected = True
+    world.alex.save()
+    assert client_of(world.hari).post(f"/letters/{letter.pk}/copy/").status_code == 200
+    assert client_of(world.cora).post(f"/letters/{letter.pk}/copy/").status_code == 404

@@ -15,6 +15,7 @@ urlpatterns = [
     path("letters/runs/<int:pk>/close/", runs.close, name="run_close"),
     path("letters/<int:pk>/", letter.letter, name="letter"),
     path("letters/<int:pk>/pdf/", paper.letter_pdf, name="letter_pdf"),
+    path("letters/<int:pk>/copy/", paper.letter_copy, name="letter_copy"),
     path("letters/<int:pk>/reword/", deeds.letter_reword, name="letter_reword"),
     path("letters/<int:pk>/approve/", deeds.letter_approve, name="letter_approve"),
     path("letters/<int:pk>/ask-again/", deeds.letter_ask_again, name="letter_ask_again"),

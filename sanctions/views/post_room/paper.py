@@ -3,16 +3,18 @@
 from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from conduct import audit
 from letters import characters, letterhead, press, service
-from sanctions import correspondence, letter_facts, parking
+from sanctions import copies, correspondence, letter_facts, parking
 from sanctions.forms.post_room import METHOD_LABELS
 from sanctions.models import CaseLetter
 from sanctions.standing import Refused
+from sanctions.views.asking import shown
 from sanctions.views.post_room.deeds import deed, nothing_asked, tried
-from sanctions.views.post_room.letter import draft_facts, letter_seen, sees_address
+from sanctions.views.post_room.letter import draft_facts, letter_page, letter_seen, sees_address
 
 
 @require_GET
@@ -40,6 +42,20 @@ def letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         "look_at_letter", by=request.user, at=request.at, school=row.school, about=row.reference or f"letter {row.pk}"
     )
     return as_pdf(pdf, name)
+
+
+@deed
+def letter_copy(request: HttpRequest, case_letter: CaseLetter) -> HttpResponse:
+    """An issued letter once more, in large print or in the usual size. It is made anew and not kept."""
+    row = case_letter.letter
+    if row.is_issued and not sees_address(request, row):
+        raise Http404
+    try:
+        pdf = copies.in_other_size(row, by=request.user, at=request.at)
+    except Refused as refused:
+        context = letter_page(request, case_letter) | {"refusals": shown(refused.refusals)}
+        return render(request, "letters/letter.html", context, status=422)
+    return as_pdf(pdf, f"{row.reference}-copy")
 
 
 def drafted_pdf(request: HttpRequest, case_letter: CaseLetter) -> bytes:

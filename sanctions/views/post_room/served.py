@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from conduct.roles import may
 from conduct.templatetags.words import day_and_time, long_day
 from letters.models import Letter, Sending
-from sanctions import contents, hanging
+from sanctions import contents, copies, hanging
 from sanctions.forms.post_room import METHOD_LABELS, CameBackForm, EmailForm, SentForm
 from sanctions.models import CaseLetter
 
@@ -21,6 +21,7 @@ def issued_part(request: HttpRequest, case_letter: CaseLetter) -> dict[str, Any]
     sendings = list(row.sendings.select_related("scan", "by", "returned_by"))
     may_post = may(request.roles, "post_letter")
     context: dict[str, Any] = {
+        "other_size": copies.other_size(row),
         "sendings": [sending_shown(s, may_post=may_post, at=request.at) for s in sendings],
         "hanging": hanging.hanging(case_letter),
         "replaced": row.superseded_by.filter(issued_at__isnull=False).exists(),
