@@ -80,8 +80,7 @@ def printed(html: str, sheet: str = "", *, most_pages: int | None = None) -> byt
     document = page.render(stylesheets=[style], font_config=faces, pdf_variant="pdf/ua-1")
     if most_pages is not None and len(document.pages) > most_pages:
         raise TooLong(f"{len(document.pages)} pages")
-    foreign = html.count('lang="') > 1 or not fonts.covered().issuperset(html)
-    finisher = tagging.say_as_written if foreign else None
+    finisher = tagging.say_as_written if scripts or html.count('lang="') > 1 else None
     pdf: bytes = document.write_pdf(finisher=finisher, pdf_variant="pdf/ua-1")
     return pdf
 

@@ -96,3 +96,17 @@ def test_the_logo_and_the_signature_say_what_they_are():
         "Signature of Harriet Lowe",
     ]
     assert pdf.loose == []
+
+
+@pytest.mark.parametrize("kind", LETTERS)
+def test_in_each_kind_and_size_a_name_in_another_script_is_read_where_it_stands(kind):
+    words = {"recipient_name": "محمد", "salutation": "محمد", "signatory_name": "শ্রীমতী", "covering_language": "ar"}
+    for more in ({}, {"large_print": True, "extra": "W" * 300}):
+        pdf = tagged.read(
+            render(kind, samples.facts(kind, **words, **more), look=Look(footer="李娜"), draft=bool(more))
+        )
+        said = [each.text() for each in pdf.root.all("P", "NonStruct")]
+        assert "Dear محمد" in said
+        assert "শ্রীমতী" in said
+        assert KINDS[kind].title.split()[0] in pdf.root.all("H1")[0].text()
+        assert pdf.loose == []
