@@ -14,6 +14,7 @@ from typing import Any
 from letters import facts as fact
 from letters import placeholders, window
 from letters.facts import FactError, Missing, blank, day, flag, items, lines, text, to_json
+from letters.packs import ForReview, Pack
 
 __all__ = ["KINDS", "FactError", "Kind", "Missing", "from_json", "missing", "plain_text", "recipient_gap", "to_json"]
 
@@ -420,6 +421,16 @@ class GateNotice(Paper):
     valid_until: dt.date | None = day("Day until which the notice is valid", "decision")
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReferralPack(Pack, Letter):
+    """A case put before an authority: the police, the trust, lawyers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewPack(ForReview, Letter):
+    """A ban put before whoever reviews it."""
+
+
 # What a plan, block or notice can come to, and where in the letter that leaves it.
 GOES_ON = frozenset({"kept", "varied"})
 IS_OVER = frozenset({"ended", "withdrawn"})
@@ -622,6 +633,34 @@ _ALL = (
         "For the desk",
         "Keep this where visitors cannot see it. Destroy it when it is no longer valid.",
         GateNotice,
+    ),
+    Kind(
+        "police_referral",
+        "Referral to the police",
+        "Referral to the police",
+        "We refer to you what is set out here, and ask for your help. Nothing in it is stated as a proven crime.",
+        ReferralPack,
+    ),
+    Kind(
+        "trust_referral",
+        "Referral to the trust",
+        "Referral to the trust",
+        "We put this case before you, with what we have done so far.",
+        ReferralPack,
+    ),
+    Kind(
+        "legal_referral",
+        "Referral for legal advice",
+        "Request for legal advice",
+        "We ask for your advice on this case. It is confidential, and written so that you can advise us.",
+        ReferralPack,
+    ),
+    Kind(
+        "review_pack",
+        "Pack for the review of a ban",
+        "The review of a ban from the school site",
+        "Everything that the review needs to know of this ban: how it came about, what was said, and what has happened since.",
+        ReviewPack,
     ),
 )
 KINDS: dict[str, Kind] = {kind.key: kind for kind in _ALL}

@@ -21,7 +21,9 @@ from typing import Any
 from django.conf import settings
 
 from letters import characters, pressroom, rendering
+from letters.kinds import KINDS
 from letters.look import PLAIN, Look
+from letters.packs import Pack
 
 KEPT = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")  # of the environment; nothing secret
 START = 60  # seconds in which a press must be ready
@@ -45,6 +47,8 @@ def letter(
 ) -> bytes:
     """A letter as PDF. Raises Stopped, OutOfOrder, and what `rendering.page` raises."""
     html = rendering.page(kind, facts, look=look, draft=draft, copy=copy)
+    if issubclass(KINDS[kind].facts, Pack):
+        return _printed(html, "", pages=settings.PRESS_PAGES_LONG, seconds=settings.PRESS_SECONDS_LONG)
     return _printed(html, "", pages=settings.PRESS_PAGES, seconds=settings.PRESS_SECONDS)
 
 

@@ -6,7 +6,7 @@
 from dataclasses import fields
 from typing import Any
 
-from letters import starters
+from letters import pack_samples, starters
 from letters.kinds import KINDS
 
 BASE: dict[str, Any] = {
@@ -237,6 +237,7 @@ OF_KIND: dict[str, dict[str, Any]] = {
         "take_down_by": "2026-03-09",
         "reply_how": REPLY["reply_how"],
     },
+    **pack_samples.OF_KIND,
 }
 
 
@@ -295,4 +296,5 @@ def plan_outcome(outcome: str, **changed: Any) -> dict[str, Any]:
     return {**kept, "outcome": outcome, **more, **changed}
 
 
-ALL = tuple(KINDS)
+PACKS = tuple(pack_samples.OF_KIND)
+ALL = tuple(kind for kind in KINDS if kind not in PACKS)  # the letters of a page or two

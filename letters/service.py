@@ -6,7 +6,7 @@ from typing import Any
 
 from conduct import audit
 from conduct.models import User, next_reference
-from letters import letterhead, press, rendering, wording
+from letters import binding, letterhead, rendering, wording
 from letters.models import Document, Letter, Sending
 
 
@@ -29,7 +29,7 @@ def freeze(
     letter.facts = facts | {"reference": letter.reference}
     letter.look = look
     letter.wording = wording.in_force(letter.school, letter.kind)
-    letter.document = keep(press.letter(letter.kind, letter.facts, look=letterhead.seen(look)))
+    letter.document = keep(binding.printed(letter.kind, letter.facts, look=letterhead.seen(look)))
     letter.parked_at, letter.parked_why = None, ""
     letter.template_version = rendering.TEMPLATE_VERSION
     letter.method, letter.sent_at, letter.signed_by = method, sent_at, signed_by

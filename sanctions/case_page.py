@@ -430,9 +430,35 @@ def preflight(move: Move, s: Situation, measure: Measure) -> list[Line]:
     return list(found.values())
 
 
+def packs_offered(
+    referrals: Iterable[Any], bans: Iterable[tuple[Measure, State]], made: Iterable[Any], may_make: dict[str, bool]
+) -> list[dict[str, str]]:
+    """The packs of documents of a case: those that stand, and those that this user may make."""
+    rows, found, waiting = list(made), [], set()
+    for row in rows:
+        letter, args = row.letter, [row.case.reference, row.letter_id]
+        short = KINDS[letter.kind].short
+        text = f"{short}, {letter.reference}" if letter.is_issued else f"{short}: open the draft"
+        found.append({"text": text, "url": reverse("pack_of_documents", args=args)})
+        if not letter.is_issued:
+            waiting.add((letter.kind, row.referral_id or row.measure_id))
+    for referral in referrals:
+        kind = f"{referral.to}_referral"
+        if may_make.get(kind) and not referral.not_because and (kind, referral.pk) not in waiting:
+            url = reverse("referral_pack", args=[referral.case.reference, referral.pk])
+            to = referral.get_to_display().lower()
+            found.append({"text": f"Make the pack for the referral to: {to}, {referral.reference}", "url": url})
+    for ban, state in bans:
+        if may_make["review_pack"] and state in FINAL and ("review_pack", ban.pk) not in waiting:
+            url = reverse("review_pack", args=[ban.case.reference, ban.pk])
+            found.append({"text": "Make the pack for the review of the ban", "url": url})
+    return found
+
+
 def letters_waiting(measure: Measure) -> list[Button]:
     """The drafts of a measure that wait to be issued, and may still be. What tells a decision comes first."""
     drafts = [cl for cl in measure.case_letters.all() if not cl.letter.is_issued and fits(cl, measure)]
+    drafts = [cl for cl in drafts if cl.letter.kind not in ladder.PACKS]
     return [
         Button(
             f"Open the draft letter: {KINDS[cl.letter.kind].short.lower()}",
@@ -496,7 +522,9 @@ def family(person: Person, children: Iterable[Pupil]) -> list[dict[str, str]]:
 # -- the story ----------------------------------------------------------------------------------------------------
 
 
-def story(case: Case, measures: Iterable[Measure], incidents: Iterable[Incident]) -> list[Event]:
+def story(
+    case: Case, measures: Iterable[Measure], incidents: Iterable[Incident], packs: Iterable[Any] = ()
+) -> list[Event]:
     """Everything that happened in the case, the newest first; what does not count any more stays, and says so."""
     events: list[Event] = []
     for incident in incidents:
@@ -505,10 +533,12 @@ def story(case: Case, measures: Iterable[Measure], incidents: Iterable[Incident]
         events += measure_events(measure)
     for referral in case.referrals.all():
         events += referral_events(referral)
+    events += [pack_event(row) for row in packs if row.letter.is_issued]
     for appointment in case.appointments.all():
         events += appointment_events(appointment)
     for about in case.case_letters.all():
-        events += letter_events(about.letter) if about.measure_id is None else []
+        of_the_case = about.measure_id is None and about.letter.kind not in ladder.PACKS
+        events += letter_events(about.letter) if of_the_case else []
     if case.closed_at and case.closed_by:
         events.append(Event(case.closed_at, "Case closed", f"by {case.closed_by}", case.close_reason))
     return sorted(events, key=lambda e: e.at, reverse=True)
@@ -634,7 +664,25 @@ def measure_events(m: Measure) -> list[Event]:
         title = step_words(f)
         title = f"{title[:1].upper()}{title[1:]}"
         found.append(Event(f.at, title, f"recorded by {f.by}", " · ".join(filter(None, [f.where, f.note]))))
-    return found + [e for cl in m.case_letters.all() for e in letter_events(cl.letter)]
+    return found + [
+        e for cl in m.case_letters.all() if cl.letter.kind not in ladder.PACKS for e in letter_events(cl.letter)
+    ]
+
+
+def pack_event(row: Any) -> Event:
+    """A pack of documents, and with which referral it went."""
+    letter = row.letter
+    went = f" It went with the referral, reference {row.referral.reference}." if row.referral else ""
+    url = reverse("pack_of_documents", args=[row.case.reference, letter.pk])
+    title = f"Pack of documents issued: {lowered(KINDS[letter.kind].short)}"
+    return Event(
+        letter.issued_at,
+        title,
+        f"{letter.reference}, by {row.signatory}",
+        f"To: {letter.to}.{went}",
+        url,
+        "Open the pack",
+    )
 
 
 def contact_events(m: Measure) -> list[Event]:

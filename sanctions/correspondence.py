@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from conduct import audit
 from conduct.calendar import local_date
 from conduct.models import User
+from conduct.roles import may
 from letters import drafting, kinds, service
 from letters.models import METHODS, Letter
 from sanctions import approvals, contents, diary, inquiry, ladder, notices
@@ -19,6 +20,7 @@ from sanctions.letter_facts import facts_of, look_of
 from sanctions.measures import draft_letter, move
 from sanctions.models import CaseLetter, Decision, Follow, Measure
 from sanctions.notices import draft_about as draft_about
+from sanctions.pack_facts import veils
 from sanctions.serving import DATED
 from sanctions.serving import record_sent as record_sent
 from sanctions.situation import read, read_case, record_of, state_of, terms_facts, with_history
@@ -31,12 +33,12 @@ def letter_facts(
 ) -> LetterFacts:
     """What the rules of letters need to know about the one to be issued."""
     letter, decision = case_letter.letter, case_letter.decision
-    gap = kinds.recipient_gap(facts)
+    gap = kinds.recipient_gap(facts) if letter.recipient_id else None  # an authority is known by its name
     return LetterFacts(
         kind=letter.kind,
         missing=tuple(m.label for m in kinds.missing(letter.kind, facts)),
         recipient_lacks=gap.label.lower() if gap else "",
-        named=named_in(kinds.plain_text(letter.kind, facts), third_parties(case_letter)),
+        named=named_in(kinds.plain_text(letter.kind, facts), not_to_be_named(case_letter)),
         signer_decided=decision is None or signer.pk == decision.by_id,
         signer_roles=signer.roles_at(case_letter.case.school, local_date(at)),
         approved=approvals.stands(case_letter, facts, signer),
@@ -45,14 +47,23 @@ def letter_facts(
     )
 
 
+def not_to_be_named(case_letter: CaseLetter) -> set[str]:
+    """The full names that must not stand in a letter; a pack for an authority may name witnesses where that was chosen."""
+    if case_letter.letter.kind not in ladder.PACKS:
+        return third_parties(case_letter)
+    return set(veils(case_letter.case, name_witnesses=bool(case_letter.chosen.get("name_witnesses"))))
+
+
 def told_before(case_letter: CaseLetter) -> str:
-    """The reference of a letter of the same kind that has told the same decision, and that this one does not replace."""
+    """The reference of a letter of the same kind that has told the same decision, or has gone with the same referral, and
+    that this one does not replace."""
     letter = case_letter.letter
-    if case_letter.decision_id is None:
+    about = {"decision": case_letter.decision_id} if case_letter.decision_id else {"referral": case_letter.referral_id}
+    if not any(about.values()):
         return ""
-    before = CaseLetter.objects.filter(
-        decision=case_letter.decision_id, letter__kind=letter.kind, letter__issued_at__isnull=False
-    ).exclude(letter=letter)
+    before = CaseLetter.objects.filter(**about, letter__kind=letter.kind, letter__issued_at__isnull=False).exclude(
+        letter=letter
+    )
     if before.filter(letter=letter.supersedes_id).exists():
         return ""
     standing = before.select_related("letter").last()
@@ -201,7 +212,7 @@ def issue(
     `sent_at` is when it leaves the school, and is the moment of issue where nothing is said. Raises Refused, and what
     `press.letter` raises.
     """
-    permit(by, case_letter.case.school, "issue_letter", at)
+    permit_issue(case_letter, by=by, at=at)
     measure, letter = case_letter.measure, case_letter.letter
     case_letter.case = locked(case_letter.case)
     letter.refresh_from_db()
@@ -224,6 +235,14 @@ def issue(
     return letter
 
 
+def permit_issue(case_letter: CaseLetter, *, by: User, at: datetime) -> None:
+    """Whoever issues letters; a pack also whoever may refer the case, or make what the review reads."""
+    school = case_letter.case.school
+    roles, also = by.roles_at(school, local_date(at)), ladder.PACKS.get(case_letter.letter.kind, "")
+    if not (also and may(roles, also)):
+        permit(by, school, "issue_letter", at)
+
+
 def final(letter: Letter) -> Refusal:
     """An issued letter is not issued again."""
     words = f"{letter.reference} is issued already. To correct it, issue another that replaces it."
@@ -232,7 +251,7 @@ def final(letter: Letter) -> Refusal:
 
 def refuse_unsound(case_letter: CaseLetter, attempt: Attempt, *, by: User, at: datetime) -> None:
     """Refuse what the rules of letters refuse; about a measure by way of its table."""
-    if case_letter.measure is not None:
+    if case_letter.measure is not None and case_letter.letter.kind not in ladder.PACKS:
         require(case_letter.measure, "issue_letter", by=by, at=at, attempt=attempt)
     elif found := ladder.refusals(ladder.LETTER, situation(case_letter, by=by, at=at, attempt=attempt)):
         raise Refused(found)

@@ -1057,6 +1057,13 @@ UNDECIDED: dict[str, Asks] = {
     "legal_referral": Asks(MAY["refer"]),
     "review_pack": Asks(MAY["make_pack"], BAN, FINAL),
 }
+# Those that put a case before somebody, with what is known of it: read and made by those alone who see the case.
+PACKS: dict[str, str] = {
+    "police_referral": "refer",
+    "trust_referral": "refer",
+    "legal_referral": "refer",
+    "review_pack": "make_pack",
+}
 
 
 def signers_of(pack: Pack, kind: str) -> Collection[str]:

@@ -21,6 +21,10 @@ REVIEWED = Exists(notices.reviewed_since(OuterRef("case_letter__measure"), Outer
 OVERTAKEN = Q(TOLD_LATER) | (Q(kind="review_notice") & REVIEWED)
 
 
+# A pack is made, read and passed on by those who see its case: the post room has nothing to do with it.
+OF_THE_POST_ROOM = ~Q(kind__in=sorted(ladder.PACKS))
+
+
 def fitting() -> Q:
     """Drafts whose measure still stands where a letter of their kind may be issued; the others are no longer needed."""
     wanted = Q()
@@ -33,10 +37,10 @@ def fitting() -> Q:
         if not asks.responses:
             stands = Q(case_letter__case__closed_at=None) | Q(case_letter__referral__isnull=False)
         wanted |= Q(kind=kind, case_letter__decision=None) & stands
-    return Q(issued_at=None) & wanted & ~OVERTAKEN
+    return Q(issued_at=None) & OF_THE_POST_ROOM & wanted & ~OVERTAKEN
 
 
-UNSENT = Q(issued_at__isnull=False, posted_at=None)
+UNSENT = Q(issued_at__isnull=False, posted_at=None) & OF_THE_POST_ROOM
 REPLACED = Exists(Letter.objects.filter(supersedes=OuterRef("pk"), issued_at__isnull=False))
 BACK = Q(posted_at__isnull=False, came_back_on__isnull=False) & ~REPLACED  # and nothing has taken its place
 # Where the email stands that the program is to send, as long as nobody knows what became of it.
@@ -100,8 +104,14 @@ STAGES = (
     ),
     Stage("to-print", "To print", UNSENT & ~READY, ("issued_at", "pk"), "Every issued letter has been printed."),
     Stage("to-post", "To post", (UNSENT & READY) | BACK, ("issued_at", "pk"), "No letter waits to be sent."),
-    Stage("sent", "Sent", Q(posted_at__isnull=False) & ~BACK, ("-posted_at", "-pk"), "No letter has been sent yet."),
-    Stage("all", "All", Q(), ("-drafted_at", "-pk"), "Letters appear here when a decision has been made."),
+    Stage(
+        "sent",
+        "Sent",
+        Q(posted_at__isnull=False) & ~BACK & OF_THE_POST_ROOM,
+        ("-posted_at", "-pk"),
+        "No letter has been sent yet.",
+    ),
+    Stage("all", "All", OF_THE_POST_ROOM, ("-drafted_at", "-pk"), "Letters appear here when a decision has been made."),
 )
 BY_KEY = {stage.key: stage for stage in STAGES}
 

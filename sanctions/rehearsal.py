@@ -26,6 +26,7 @@ from sanctions import (
     inquiry,
     ladder,
     measures,
+    packs,
     plans,
     referrals,
 )
@@ -194,8 +195,17 @@ def sign_off(w: World, s: StoryStep, by: User) -> object:
 def issue_letter(w: World, s: StoryStep, by: User) -> Letter:
     f, about = s.fields, w.made[s.fields["measure"]]
     if isinstance(about, Referral):
-        permit(by, w.school, "issue_letter", moment(s))
-        raise Refused([ladder.WRONG_STATE])
+        return packs.issue_kind(
+            about,
+            f["kind"],
+            by=by,
+            at=moment(s),
+            method=f["method"],
+            signed_by=w.staff[f["signed_by"]],
+            text=f.get("text"),
+            sent_at=as_moment(f["sent_at"]).astimezone(UTC) if "sent_at" in f else None,
+            supersedes=w.made[f["supersedes"]] if "supersedes" in f else None,
+        )
     return correspondence.issue_kind(
         measure(w, s),
         f["kind"],

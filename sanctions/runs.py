@@ -40,7 +40,7 @@ def begin_printing(
     Raises Refused; Letter.DoesNotExist when an id is not that of an issued letter of the school.
     """
     permit_printing(by, school, at)
-    found = list(Letter.objects.filter(school=school, issued_at__isnull=False, pk__in=ids))
+    found = list(Letter.objects.filter(post.OF_THE_POST_ROOM, school=school, issued_at__isnull=False, pk__in=ids))
     if len(found) != len(set(ids)):
         raise Letter.DoesNotExist("not an issued letter of this school")
     found = sorted(found, key=post.address_order)[: runs.MOST]

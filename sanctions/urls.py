@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("sanctions.views.appointments")),
     path("", include("sanctions.views.notices")),
     path("", include("sanctions.views.certificates")),  # before what takes any word for a deed on a measure
+    path("", include("sanctions.views.packs")),  # likewise
     path("", include("sanctions.views.deeds")),
     path("", include("sanctions.views.post_room")),
     path("", include("sanctions.views.house")),

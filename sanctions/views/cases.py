@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from conduct.calendar import local_date
 from conduct.roles import may
 from incidents.models import Account, Correction, Evidence, Finding, Incident, Mark, Reclassification
-from sanctions import case_notices, case_page, duties, flowchart, ladder
+from sanctions import case_notices, case_page, duties, flowchart, ladder, packs
 from sanctions.forms import preparing
 from sanctions.models import Case, CaseLetter, Measure
 from sanctions.situation import (
@@ -52,6 +52,8 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     situation = read_case(found, by=request.user, at=request.at, file=file)
     standing = [(m, state_of(m, calendar, request.at), record_of(m, calendar)) for m in measures]
     pack = situation.pack
+    made = packs.of_case(found).select_related("case").defer("letter__facts", "letter__document__content")
+    bans = [(m, state) for m, state, _ in standing if m.response == "site_ban"]
     panels = [
         case_page.panel(
             m, replace(situation, **measure_fields(file, m, request.at)), preparing.attempts(m), m.adoption.pack
@@ -69,11 +71,17 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         + case_page.plan_tags(measures, request.at)
         + case_page.family(found.person, children),
         "rungs": case_page.rungs(standing, pack, request.at),
-        "bans": [(m, state) for m, state, _ in standing if m.response == "site_ban"],
+        "bans": bans,
+        "packs": case_page.packs_offered(
+            found.referrals.all(),
+            bans,
+            made,
+            {kind: may(situation.roles, deed) for kind, deed in ladder.PACKS.items()},
+        ),
         "panels": [with_notices(request, file, p) for p in panels],
         "asked": case_notices.asked_in(found, file.incidents, request.roles, request.at),
         "unfound": any(i.finding is None for i in file.incidents),
-        "events": case_page.story(found, measures, file.logged_here),
+        "events": case_page.story(found, measures, file.logged_here, made),
         "tasks": tasks_for(request, file),
         "suggestion": suggest(situation, file.incidents),
         "flow": flowchart.steps(pack, flowchart.marks(file, pack)),

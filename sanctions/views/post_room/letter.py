@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -34,7 +34,8 @@ def letter_seen(request: HttpRequest, pk: int) -> CaseLetter:
         "signatory", "referral",
     ).defer("letter__document__content")  # fmt: skip
     case_letter = get_object_or_404(found, letter__in=Letter.objects.filter(pk=pk, school=request.school))
-    if not may(request.roles, "see_letters") and not sees_case(request, case_letter):
+    of_the_post_room = may(request.roles, "see_letters") and case_letter.letter.kind not in ladder.PACKS
+    if not of_the_post_room and not sees_case(request, case_letter):
         raise Http404
     return case_letter
 
@@ -52,6 +53,8 @@ def sees_address(request: HttpRequest, row: Letter) -> bool:
 def letter(request: HttpRequest, pk: int) -> HttpResponse:
     """A letter with its PDF, and what may be done with it."""
     case_letter = letter_seen(request, pk)
+    if case_letter.letter.kind in ladder.PACKS:
+        return redirect("pack_of_documents", case_letter.case.reference, pk)
     return render(request, "letters/letter.html", letter_page(request, case_letter))
 
 

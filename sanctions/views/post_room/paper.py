@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from conduct import audit
-from letters import characters, letterhead, press, service
+from letters import binding, characters, letterhead, service
 from sanctions import copies, correspondence, letter_facts, parking
 from sanctions.forms.post_room import METHOD_LABELS
 from sanctions.models import CaseLetter
@@ -66,7 +66,7 @@ def drafted_pdf(request: HttpRequest, case_letter: CaseLetter) -> bytes:
     if not sees_address(request, case_letter.letter):
         facts |= {"recipient_address": ["(a protected address)"], "recipient_email": ""}
     look = letterhead.seen(letter_facts.look_of(case_letter))
-    return press.letter(case_letter.letter.kind, facts, look=look, draft=True)
+    return binding.printed(case_letter.letter.kind, facts, look=look, draft=True)
 
 
 @deed
