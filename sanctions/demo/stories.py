@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from conduct.code import Pack
 from conduct.models import Person
-from sanctions import amending, appointments, bans, measures, referrals
+from sanctions import amending, appointments, approvals, bans, measures, packs, referrals
 from sanctions.demo import milder, walks
 from sanctions.demo.days import moment
 from sanctions.demo.desk import EQUALITY, Desk, Walk
@@ -273,7 +273,7 @@ def repeat(d: Desk, p: Person) -> Walk:
 
 
 def police_made(d: Desk, p: Person) -> Walk:
-    """Possibly a crime: the police were told, and a warning followed. A member of staff was hurt, and is well again."""
+    """Possibly a crime: the police were told and got a pack, and a warning followed. A member of staff was hurt, and is well."""
     on = d.days.ago(30)
     incident = yield from walks.reported(d, p, "pushed", on)
     walks.hurt(d, incident, "office2", on)
@@ -281,6 +281,9 @@ def police_made(d: Desk, p: Person) -> Walk:
     referral = walks.told(d, p)
     yield moment(on, "14:00")
     d.hear(incident, "pushed")
+    yield moment(on, "15:10")
+    pack = packs.draft(referral, by=d.who("office1"), at=d.at)
+    packs.issue(pack, by=d.who("office1"), at=d.at, digest=approvals.digest_now(pack, d.at))
     yield moment(d.days.after(on, 2), "09:50")
     referrals.acknowledge(referral, by=d.who("office1"), at=d.at)
     yield moment(d.days.after(on, 3), "11:00")
