@@ -234,4 +234,4 @@ def test_the_case_page_asks_the_database_the_same_for_one_and_for_three(
         client.get(reverse("case", args=[case.reference]))
 
 
-CASE_QUERIES = 47
+CASE_QUERIES = 49

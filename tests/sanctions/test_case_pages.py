@@ -105,7 +105,7 @@ def test_the_page_takes_as_many_queries_with_three_incidents_as_with_one(world, 
         client.get(page(case))
 
 
-QUERIES = 31
+QUERIES = 32
 
 
 def test_the_list_takes_as_many_queries_with_three_cases_as_with_one(world, client_of, django_assert_num_queries):

@@ -429,7 +429,7 @@ class TestAPlan:
         assert outcome["views"].startswith("You have not told us what you think of the restricted communication plan")
 
 
-QUERIES = 44
+QUERIES = 45
 
 
 class TestABlockAndANotice:
