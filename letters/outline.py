@@ -30,12 +30,15 @@ class Reader(HTMLParser):
         super().__init__()
         self.blocks: list[tuple[str, str]] = []
         self.inside, self.words = 0, ""
+        self.heads = False  # in a row that only says what the columns are
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "main" or (tag == "section" and ("class", "notes") in attrs):
             self.inside += 1
         if tag in BLOCKS:
-            self.words = ""
+            self.words, self.heads = "", False
+        if ("scope", "col") in attrs:
+            self.heads = True
         elif tag in {"td", "th"} and self.words.strip():
             self.words += ": "
         elif tag == "br":
@@ -45,7 +48,7 @@ class Reader(HTMLParser):
         self.words += data
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in BLOCKS and self.inside and self.words.strip():
+        if tag in BLOCKS and self.inside and self.words.strip() and not self.heads:
             self.blocks.append((BLOCKS[tag], " ".join(self.words.split())))
         if tag in BLOCKS:
             self.words = ""

@@ -96,7 +96,7 @@ def sample_facts(school: School, kind: str, at: datetime, texts: Mapping[str, st
     wanted = {field.name for field in fields(KINDS[kind].facts)}
     known = contents.of_school(school, pack) if pack else {}
     own = {name: value for name, value in known.items() if value and name in wanted}
-    facts = samples.facts(kind, reference=SAMPLE, date=local_date(at).isoformat())
+    facts = samples.facts(kind, reference=SAMPLE)
     return facts | dict(texts) | own | {"worded": sorted(starters.texts_of(kind))}
 
 
