@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from conduct.code import clauses, pack, pack_keys
 from conduct.models import Membership, SchoolClosure, User
 from letters.models import Letter
-from sanctions import correspondence, house, measures
+from sanctions import correspondence, house, measures, serving
 from sanctions.models import CaseLetter, Measure
 from tests.factories import World, at
 from tests.search import deeds, finder, watch
@@ -358,13 +358,22 @@ class SchoolAtWork(Trying, RuleBasedStateMachine):
         if not letters:
             return
         letter, roles = draw(st.sampled_from(letters), label="letter"), Plain(self.rows, self.at).roles(by.pk)
-        what = draw(st.sampled_from(["record as sent", "redraft", "reword", "prepare"]), label="what")
-        if what == "record as sent" and letter.issued_at:
+        what = draw(st.sampled_from(["record as sent", "came back", "redraft", "reword", "prepare"]), label="what")
+        if what == "came back" and letter.sendings.exists():
+            sending = draw(st.sampled_from(list(letter.sendings.order_by("pk"))), label="sending")
+            told = {"on": day_of(self.at), "why": "Gone away"}
+            deed = lambda: serving.came_back(sending, by=by, at=self.at, **told)  # noqa: E731
+            allowed = bool(roles & {"admin", "head"}) and sending.came_back_on is None
+        elif what == "record as sent" and letter.issued_at:
             back = draw(st.integers(min_value=0, max_value=72))
             told = {"sent_at": max(letter.issued_at, self.at - timedelta(hours=back)), "proof": "none"}
             told["method"] = draw(st.sampled_from(["post", "hand", "email"]))
-            deed = lambda: correspondence.record_sent(letter, by=by, at=self.at, **told)  # noqa: E731
-            allowed = bool(roles & {"admin", "head"}) and letter.posted_at is None
+            verb = serving.send_again if letter.posted_at else serving.record_sent
+            deed = lambda: verb(letter, by=by, at=self.at, **told)  # noqa: E731
+            again = letter.superseded_by.filter(issued_at__isnull=False)
+            twice = letter.sendings.filter(method=told["method"], sent_at=told["sent_at"])
+            replaced = letter.posted_at is not None and (again.exists() or twice.exists())
+            allowed = bool(roles & {"admin", "head"}) and not replaced
         elif what == "redraft":
             deed = lambda: correspondence.redraft(letter, by=by, at=self.at)  # noqa: E731
             allowed = None

@@ -354,31 +354,56 @@ class Plain:
             tuple(row["contact_methods"]), tuple(row["closes"]), frozenset(h["pupil_id"] for h in written),
         )  # fmt: skip
 
+    def sent(self, letter: Row) -> list[Row]:
+        """Each time that a letter is recorded to have left, the earliest first."""
+        return [s for s in self.rows.of("sending", order=("at", "id"), letter_id=letter["id"]) if s["sent_at"]]
+
+    def served(self, letter: Row) -> tuple[date, date | None, bool]:
+        """The last service of a letter that stands: the day of receipt; since when it is back, where none does; whether it is a
+        later one than the first. Before anybody has said how it left, it is taken to leave as it was issued to."""
+        sent = sorted(self.sent(letter), key=lambda s: (s["sent_at"], s["id"])) if letter.get("id") else []
+        if not sent:
+            return received_on(letter["method"], letter["sent_at"]), None, False
+        there = [s for s in sent if not s["came_back_on"]]
+        last = (there or sent)[-1]
+        back = None if there else max(s["came_back_on"] for s in sent)
+        return received_on(last["method"], last["sent_at"]), back, last is not sent[0]
+
+    def after_receipt(self, m: Row, since: date) -> date:
+        """The last day for a reply to a letter received that day."""
+        until = self.school_days_after(since, 10)
+        return min(until, self.counted(since, 20, is_business_day)) if m["opening"] == "provisional" else until
+
     def window_after(self, m: Row, letters: list[Row]) -> date:
         """The last day for a reply, after the last of these letters."""
-        since = received_on(letters[-1]["method"], letters[-1]["sent_at"])
-        until = self.school_days_after(since, 10)
-        if m["opening"] == "provisional":
-            until = min(until, self.counted(since, 20, is_business_day))
-            limit = self.terms_of(self.opening(m)).latest_decision_on
-            if len(letters) > 1 and limit:
-                until = min(until, limit)
+        since, _, again = self.served(letters[-1])
+        until = self.after_receipt(m, since)
+        limit = self.terms_of(self.opening(m)).latest_decision_on
+        if m["opening"] == "provisional" and limit and (again or len(letters) > 1):
+            until = min(until, limit)
         return until
+
+    def is_back(self, m: Row) -> date | None:
+        """Since when the opening letter is back at the school."""
+        letters = self.opening_letters(m)
+        return self.served(letters[-1])[1] if letters else None
 
     def window(self, m: Row) -> date | None:
         letters = self.opening_letters(m)
-        return self.window_after(m, letters) if letters else None
+        return self.window_after(m, letters) if letters and not self.is_back(m) else None
 
     def lapses_after(self, m: Row) -> date | None:
-        window = self.window(m)
-        if window is None or m["opening"] == "provisional":
-            return self.terms_of(self.opening(m)).latest_decision_on if window else None
-        return self.school_days_after(window, 20)
+        letters, back = self.opening_letters(m), self.is_back(m)
+        if not letters or m["opening"] == "provisional":
+            return self.terms_of(self.opening(m)).latest_decision_on if letters else None
+        if back:  # as if it had been handed over on that day
+            return self.school_days_after(self.after_receipt(m, max(back, self.served(letters[-1])[0])), 20)
+        return self.school_days_after(self.window_after(m, letters), 20)
 
     def decide_by(self, m: Row) -> date | None:
         window = self.window(m)
         if window is None:
-            return None
+            return self.lapses_after(m)
         by = self.school_days_after(window, 5)
         limit = self.terms_of(self.opening(m)).latest_decision_on
         return min(by, limit) if m["opening"] == "provisional" and limit else by
@@ -509,13 +534,13 @@ class Plain:
         if m["response"] in PLANS:
             return [{"plan_review"}] if self.review_asked_for(m) else []
         window, by = self.window(m), self.decide_by(m)
-        if window is None or by is None or self.state(m) not in OPENED | FINAL:
+        if by is None or self.state(m) not in OPENED | FINAL:
             return []
         wanted: list[set[str]] = []
         if not self.confirmation(m):
             if self.today > by:
                 wanted.append({"decision_overdue"})
-            elif self.today > window:
+            elif window and self.today > window:
                 wanted.append({"decision_due", "decision_overdue"})
             starts = self.terms_of(self.opening(m)).starts
             if m["opening"] == "provisional" and starts and self.today >= starts + timedelta(days=20):
@@ -731,9 +756,9 @@ class Plain:
     def unheard(self, m: Row) -> bool:
         """Neither "none received" stands, nor was every reply answered, with the deadline passed or the last said to be all."""
         replies, window = self.replies(m), self.window(m)
-        if not replies or window is None:
+        if not replies:
             return True
-        closed = self.today > window
+        closed = window is not None and self.today > window
         said = [r for r in replies if not r["none_received"]]
         if self.unanswered(m):
             return True
@@ -999,7 +1024,8 @@ class Plain:
         last = self.terms_of(self.in_effect(m, self.at)).ends if self.confirmation(m) else self.lapses_after(m)
         assert last is not None
         after = last + timedelta(days=1)
-        return datetime(after.year, after.month, after.day, tzinfo=LONDON)
+        fell = datetime(after.year, after.month, after.day, tzinfo=LONDON)
+        return min(fell, m["state_at"]) if m["state"] == "lapsed" else fell  # its letter may come back afterwards
 
     def nothing_new(self, bans: list[Row], person: int) -> bool:
         served = [b for b in bans if self.opening_letters(b)]
