@@ -155,7 +155,7 @@ def about(pack: CaseLetter, facts: dict[str, Any]) -> list[tuple[str, str]]:
     if row.is_issued:
         assert row.document is not None
         found += [("Issued", day_and_time(row.issued_at)), ("Passed on", dict(HOWS).get(row.method, "By email"))]
-        found.append(("Fingerprint (SHA-256)", row.document.sha256))
+        found.append(("Fingerprint (SHA-256)", row.document.sha256[:16] + "…"))
     else:
         found.append(("As it stands on", long_day(local_date(pack.letter.drafted_at))))
     return found
