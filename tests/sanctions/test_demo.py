@@ -13,7 +13,7 @@ from conduct.code import Pack
 from conduct.models import AuditRow, Membership, Person, Pupil, School, User
 from incidents.models import Incident
 from letters import press
-from letters.models import Document, Letter
+from letters.models import Document, Letter, Sending
 from sanctions import caps, diary, gate
 from sanctions.demo import password, world
 from sanctions.demo.days import Days, moment
@@ -204,7 +204,10 @@ class TestTheWorld:
         assert set(letters.filter(issued_at=None).values_list("kind", flat=True)) == {"warning", "intent_to_ban"}
         assert letters.filter(issued_at__isnull=False, printed_at=None).count() == 1
         assert letters.filter(printed_at__isnull=False, posted_at=None).count() == 1
-        assert not letters.filter(posted_at__isnull=False, proof="").exists()
+        sendings = Sending.objects.filter(letter__in=letters)
+        assert not sendings.filter(stage="left", proof="").exists()
+        assert sendings.filter(proof="accepted").exists()
+        assert letters.filter(came_back_on__isnull=False).count() == 1
         assert all(bytes(d.content).startswith(b"%PDF") for d in Document.objects.all())
 
     def test_forty_people_and_sixty_incidents_over_two_years(self, built):
