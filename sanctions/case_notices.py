@@ -69,7 +69,7 @@ def buttons_for(
     waits = {cl.letter.kind for cl in measure.case_letters.all() if not cl.letter.is_issued and not cl.decision_id}
     if measure.response == "site_ban":
         record = record_of(measure, file.calendar)
-        untold = [i.pk for i in notices.breaches(measure, file.incidents) if i.pk not in told_of(measure)]
+        untold = [i.pk for i in notices.breaches(record, file.incidents) if i.pk not in told_of(measure)]
         if untold and record.in_force(at) and may(roles, "tell_breach") and "ban_breach_notice" not in waits:
             now.append(button("Write to them about the breach", measure, "ban_breach_notice"))
         running = state_of(measure, file.calendar, at) in FINAL and record.end_and_review(at)[1] is not None

@@ -5,7 +5,7 @@ They are issued like any other letter (`sanctions.correspondence`), and serve, d
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +19,7 @@ from conduct.roles import Role
 from incidents.models import Incident
 from letters import drafting
 from sanctions import gate, ladder
-from sanctions.dates import REVIEWS
+from sanctions.dates import REVIEWS, BanRecord
 from sanctions.ladder import Refusal
 from sanctions.models import Case, CaseLetter, Decision, Measure, Referral
 from sanctions.notice_facts import ANSWER_SCHOOL_DAYS
@@ -184,10 +184,15 @@ def ask_before_review(ban: Measure, *, at: datetime) -> None:
     )  # fmt: skip
 
 
-def review_of(ban: Measure, at: datetime) -> Any:
+def review_of(ban: Measure, at: datetime) -> date | None:
     """The day on which a ban is to be reviewed, as its terms count at a moment; none where none is to come."""
+    return recorded(ban).end_and_review(at)[1]
+
+
+def recorded(ban: Measure) -> BanRecord:
+    """What was recorded of a ban, read afresh."""
     row = with_history(Measure.objects.filter(pk=ban.pk)).get()
-    return record_of(row, ban.case.school.calendar).end_and_review(at)[1]
+    return record_of(row, ban.case.school.calendar)
 
 
 def reviewer_of(ban: Measure, last: User, at: datetime) -> User:
@@ -204,10 +209,8 @@ def rank(roles: Iterable[Role], order: tuple[Role, ...]) -> int:
     return min(order.index(role) for role in roles if role in order)
 
 
-def breaches(ban: Measure, logged: Iterable[Incident]) -> list[Incident]:
-    """The incidents, among these, in which the person came on to the site while this ban was in force. Uses what was
-    prefetched."""
-    record = record_of(ban, ban.case.school.calendar)
+def breaches(record: BanRecord, logged: Iterable[Incident]) -> list[Incident]:
+    """The incidents, among these, in which the person came on to the site while the ban was in force."""
     return [i for i in logged if i.counts and BREACH_OF_BAN in i.clause_ids and record.in_force(i.occurred_at)]
 
 
@@ -217,10 +220,10 @@ def tell_breach(ban: Measure, *, by: User, at: datetime, incidents: Collection[i
     Refused."""
     permit(by, ban.case.school, "tell_breach", at)
     require_fit(ban, "ban_breach_notice", at, "Only of a ban that is in force is a breach written about.")
-    row = with_history(Measure.objects.filter(pk=ban.pk)).select_related("case__school").get()
-    known = {i.pk for i in breaches(row, incidents_of(ban.case))}
+    record = recorded(ban)
+    known = {i.pk for i in breaches(record, incidents_of(ban.case))}
     told = known if incidents is None else set(incidents)
-    if not record_of(row, ban.case.school.calendar).in_force(at):
+    if not record.in_force(at):
         raise Refused([Refusal("wrong-state", "The ban is not in force now: there is nothing to remind them of.")])
     if not told or not told <= known:
         text = "Choose an incident in which they came on to the site while this ban was in force (U35)."
@@ -262,6 +265,5 @@ def for_measure(measure: Measure, kind: str, *, by: User, at: datetime, signs: U
         return None
     chosen = {}
     if kind == "ban_breach_notice":
-        row = with_history(Measure.objects.filter(pk=measure.pk)).select_related("case__school").get()
-        chosen = {"incidents": sorted(i.pk for i in breaches(row, incidents_of(measure.case)))}
+        chosen = {"incidents": sorted(i.pk for i in breaches(recorded(measure), incidents_of(measure.case)))}
     return settled(measure.case, kind, by=by, at=at, signs=signs, chosen=chosen, measure=measure)

@@ -91,7 +91,7 @@ def form_about(request: HttpRequest, measure: Measure, kind: str) -> Any:
     data = request.POST if request.method == "POST" else None
     if kind != "ban_breach_notice":
         return EmptyForm(data)
-    found = notices.breaches(measure, incidents_of(measure.case))
+    found = notices.breaches(notices.recorded(measure), incidents_of(measure.case))
     return IncidentsForm(data, offered=found, ticked=found)
 
 
