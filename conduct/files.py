@@ -158,7 +158,7 @@ def drop_unused(at: datetime) -> int:
 
 def remove_strays() -> int:
     """Remove stored bytes of files that no row names: what a process left behind when it was killed in the middle."""
-    return sum(remove_unnamed(folder, named_by_rows) for folder in FOLDERS)
+    return remove_unnamed(FOLDERS, named_by_rows)
 
 
 def named_by_rows(names: list[str]) -> set[str]:
@@ -166,13 +166,13 @@ def named_by_rows(names: list[str]) -> set[str]:
     return {name for pair in rows.values_list("original", "display") for name in pair}
 
 
-def remove_unnamed(folder: str, known: Callable[[list[str]], set[str]]) -> int:
-    """Remove what is stored in a folder, is older than any upload takes, and is not among the names that are known.
+def remove_unnamed(folders: Iterable[str], known: Callable[[list[str]], set[str]]) -> int:
+    """Remove what is stored in these folders, is older than any upload takes, and is not among the names that are known.
 
     How old they are is measured by the real clock, as the storage does, wherever the program's own is set to.
     """
     removed, before = 0, timezone.now() - STRAY_AFTER
-    for names in batched(stored_names(folder)):
+    for names in batched(name for folder in folders for name in stored_names(folder)):
         kept = known(names)
         for name in names:
             if name not in kept and is_older(name, before):

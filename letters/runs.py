@@ -302,7 +302,7 @@ def forget_files(at: datetime) -> int:
     names = list(old.values_list("file", flat=True))
     old.update(file="")
     files.take_away(*names)
-    return len(names) + files.remove_unnamed(FOLDER, named_by_runs)
+    return len(names) + files.remove_unnamed([FOLDER], named_by_runs)
 
 
 def named_by_runs(names: list[str]) -> set[str]:
