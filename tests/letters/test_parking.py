@@ -99,7 +99,7 @@ def test_the_queue_shows_that_stage_only_where_there_is_such_a_letter(world, bro
 
 def test_whoever_issues_letters_is_told_on_their_page_of_today(world, broken):
     drafting.park(broken, "It needs too much memory.", by=None, at=NOW)
-    found = list(needs.letters(world.school, world.adam.roles_at(world.school, NOW.date())))
+    found = list(needs.letters(world.school, world.adam.roles_at(world.school, NOW.date()), NOW))
     assert [(need.title, need.why) for need in found] == [
         ("Put right: provisional ban", "Its PDF could not be made. It needs too much memory.")
     ]

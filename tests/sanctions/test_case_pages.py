@@ -274,7 +274,9 @@ def test_a_meeting_walks_from_proposal_to_its_notes(world, client_of):
     head.post(deed(meeting, "decide"), told)
     assert meeting.terms.get().when == "Friday 27 March 2026 at 15:30"
     letter = meeting.case_letters.get().letter
-    head.post(reverse("letter_issue", args=[letter.pk]), {"method": "post", "sent_at": "2026-03-19T10:00"})
+    digest = head.get(reverse("letter", args=[letter.pk])).context["approval"].digest
+    answers = {"method": "post", "sent_at": "2026-03-19T10:00", "digest": digest}
+    head.post(reverse("letter_issue", args=[letter.pk]), answers)
     head.post(
         deed(meeting, "hold_meeting"), {"outcome": "held", "notes": "Agreed to write first.", "notes_are": "agreed"}
     )

@@ -12,7 +12,7 @@ from django.urls import reverse
 from sanctions import cases, diary, ladder, measures
 from sanctions.forms.plans import PlanForm
 from sanctions.models import Contact, Decision, Follow, Measure, Prepared, Terms
-from tests.factories import World, at
+from tests.factories import World, at, signed
 
 pytestmark = pytest.mark.usefixtures("quick_letters")
 DECIDED, IN_FORCE, REVIEWED = "2026-03-12 09:00", "2026-03-18 10:00", "2026-06-01 09:00"
@@ -70,7 +70,7 @@ class Walk:
 
     def issued(self, when: str) -> None:
         """The draft that waits is issued by the office of letters."""
-        letter = self.measure.case_letters.get(letter__issued_at=None).letter
+        letter = signed(self.measure.case_letters.get(letter__issued_at=None), when).letter
         with time_machine.travel(at(when), tick=False):
             self.client("adam").post(
                 reverse("letter_issue", args=[letter.pk]), {"method": "post", "sent_at": when.replace(" ", "T")}
