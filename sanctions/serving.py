@@ -194,9 +194,14 @@ def email(letter: Letter, *, by: User, at: datetime, to: str) -> Sending:
         refuse_address(letter, to)
         sending = Sending(letter=letter, method="email", to_email=to, stage="waiting", next_try_at=at, at=at, by=by)
         sending.save(force_insert=True)
-        audit.record("email_letter", by=by, at=at, school=letter.school, about=letter.reference, changes={"to": to})
+        told = {} if is_protected(letter) else {"to": to}  # more people read the audit than see such an address
+        audit.record("email_letter", by=by, at=at, school=letter.school, about=letter.reference, changes=told)
         transaction.on_commit(lambda: outbox.tell(sending.pk))
     return sending
+
+
+def is_protected(letter: Letter) -> bool:
+    return letter.recipient is not None and letter.recipient.is_protected()
 
 
 def refuse_address(letter: Letter, to: str) -> None:

@@ -8,7 +8,7 @@ from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.mail.backends.locmem import EmailBackend
 
-from conduct.models import AuditRow
+from conduct.models import AuditRow, Person
 from letters.models import Letter, Sending
 from sanctions import bans, correspondence, diary, inquiry, outbox, serving
 from sanctions.models import Measure, Task
@@ -372,3 +372,24 @@ def test_a_signed_for_number_is_kept_as_the_post_writes_it(world, letter, client
     told = {"sent_at": "2026-03-02T11:00", "method": "post", "proof": "signed_for", "note": "ab 1234 5678 9gb"}
     assert client_of(world.adam).post(f"/letters/{letter.pk}/posted/", told).status_code == 302
     assert letter.sendings.get().proof_note == "AB123456789GB"
+
+
+@pytest.mark.usefixtures("quick_letters")
+def test_a_protected_address_is_told_neither_on_the_page_nor_by_the_proof_nor_in_the_audit(
+    world, letter, client_of, monkeypatch
+):
+    monkeypatch.setattr("conduct.clock.now", lambda: NOON)
+    Person.objects.filter(pk=world.alex.pk).update(address_protected=True)
+    letter.refresh_from_db()
+    sending = delivered(emailed(letter, world.adam))
+    Sending.objects.update(outcome=f"<{ADDRESS}> accepted")
+    url = f"/letters/{letter.pk}/"
+    scan = SimpleUploadedFile("receipt.jpg", picture(), content_type="image/jpeg")
+    client_of(world.adam).post(f"{url}sendings/{sending.pk}/proof/", {"scan": scan})
+    seen = {}
+    for who in (world.adam, world.cora):
+        page = client_of(who).get(url).text
+        look = client_of(who).get(f"{url}sendings/{sending.pk}/scan/").status_code
+        seen[who] = (ADDRESS in page, "(a protected address)" in page, "Save receipt.jpg" in page, look)
+    assert seen == {world.adam: (True, False, True, 200), world.cora: (False, True, False, 404)}
+    assert ADDRESS not in str(list(AuditRow.objects.values_list("changes", flat=True)))

@@ -63,6 +63,7 @@ def letter_page(request: HttpRequest, case_letter: CaseLetter, **given: Any) -> 
     row, case = case_letter.letter, case_letter.case
     case_url = reverse("case", args=[case.reference]) if sees_case(request, case_letter) else ""
     word, tone = post.state_word(row)
+    hidden = row.is_issued and not sees_address(request, row)
     context = {
         "letter": row,
         "case_letter": case_letter,
@@ -75,10 +76,11 @@ def letter_page(request: HttpRequest, case_letter: CaseLetter, **given: Any) -> 
         "may_post": may(request.roles, "post_letter"),
         "replaced_by": row.superseded_by.order_by("pk").last(),
         "pdf_url": reverse("letter_pdf", args=[row.pk]),
-        "pdf_hidden": row.is_issued and not sees_address(request, row),
+        "pdf_hidden": hidden,
     }
-    part = issued_part if row.is_issued else draft_part
-    return context | part(request, case_letter) | given
+    if row.is_issued:
+        return context | issued_part(request, case_letter, sees=not hidden) | given
+    return context | draft_part(request, case_letter) | given
 
 
 def about_letter(request: HttpRequest, case_letter: CaseLetter, case_url: str) -> list[dict[str, Any]]:

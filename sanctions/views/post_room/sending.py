@@ -18,7 +18,7 @@ from sanctions.models import CaseLetter
 from sanctions.standing import Refused
 from sanctions.views.asking import shown
 from sanctions.views.post_room.deeds import deed, nothing_asked, tried
-from sanctions.views.post_room.letter import letter_page, letter_seen, places
+from sanctions.views.post_room.letter import letter_page, letter_seen, places, sees_address
 
 SCANS = tuple(kind for kind in uploads.KINDS if kind.key in {"image", "pdf"})
 
@@ -153,9 +153,12 @@ def keep_scan(request: HttpRequest, case_letter: CaseLetter, sending: Sending) -
 
 @require_GET
 def scan(request: HttpRequest, pk: int, sending: int) -> FileResponse:
-    """The scan of a proof: as it came, to be saved; with `?shown` the copy of a picture. Each look is in the audit."""
+    """The scan of a proof: as it came, to be saved; with `?shown` the copy of a picture. Each look is in the audit.
+
+    A receipt says where the letter went: of a protected address few see it.
+    """
     case_letter, row = of_letter(request, pk, sending)
-    if row.scan is None:
+    if row.scan is None or not sees_address(request, row.letter):
         raise Http404
     answer = downloads.picture(row.scan) if "shown" in request.GET else downloads.original(row.scan)
     letter = case_letter.letter

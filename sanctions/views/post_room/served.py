@@ -15,14 +15,14 @@ from sanctions.models import CaseLetter
 TONES = {"waiting": "wait", "going": "wait", "doubt": "stop", "failed": "stop"}
 
 
-def issued_part(request: HttpRequest, case_letter: CaseLetter) -> dict[str, Any]:
-    """The parts of the page of an issued letter."""
+def issued_part(request: HttpRequest, case_letter: CaseLetter, *, sees: bool) -> dict[str, Any]:
+    """The parts of the page of an issued letter; whoever `sees` may see where it goes."""
     row = case_letter.letter
     sendings = list(row.sendings.select_related("scan", "by", "returned_by"))
     may_post = may(request.roles, "post_letter")
     context: dict[str, Any] = {
         "other_size": copies.other_size(row),
-        "sendings": [sending_shown(s, may_post=may_post, at=request.at) for s in sendings],
+        "sendings": [sending_shown(s, may_post=may_post, at=request.at, sees=sees) for s in sendings],
         "hanging": hanging.hanging(case_letter),
         "replaced": row.superseded_by.filter(issued_at__isnull=False).exists(),
     }
@@ -46,7 +46,7 @@ def email_moved(row: Letter, to: str) -> str:
     return was if was and was != to else ""
 
 
-def sending_shown(sending: Sending, *, may_post: bool, at: datetime) -> dict[str, Any]:
+def sending_shown(sending: Sending, *, may_post: bool, at: datetime, sees: bool) -> dict[str, Any]:
     """One time that the letter left, or was to leave, and what may be recorded of it."""
     back = sending.came_back_on is not None
     takes = sending.stage == "left" and may_post
@@ -55,20 +55,25 @@ def sending_shown(sending: Sending, *, may_post: bool, at: datetime) -> dict[str
         "title": f"{METHOD_LABELS[sending.method]}, {day_and_time(sending.sent_at or sending.at)}",
         "word": "Came back" if back else sending.get_stage_display(),
         "tone": "stop" if back else TONES.get(sending.stage, "go"),
-        "lines": lines_of(sending),
+        "lines": lines_of(sending, sees=sees),
         "back_form": CameBackForm(sending=sending, at=at, prefix=f"back{sending.pk}") if takes and not back else None,
         "takes_scan": takes,
+        "shows_scan": sees and sending.scan is not None,
     }
 
 
-def lines_of(sending: Sending) -> list[str]:
-    """Proof, address, what the mail server said, the return: a line each, as far as there is something to say."""
+def lines_of(sending: Sending, *, sees: bool) -> list[str]:
+    """Proof, address, what the mail server said, the return: a line each, as far as there is something to say.
+
+    To whom a protected address is not shown, what the server said is not either: it names the address.
+    """
+    address = (f"To {sending.to_email}", sending.outcome) if sees else ("To (a protected address)",)
     proof = sending.get_proof_display() if sending.stage == "left" and sending.proof != "accepted" else ""
     back = f"Came back on {long_day(sending.came_back_on)}" if sending.came_back_on else ""
     again = f"Next try {day_and_time(sending.next_try_at)}" if sending.next_try_at and sending.tries else ""
     lines = [
         (proof, sending.proof_note),
-        (f"To {sending.to_email}" if sending.to_email else "", sending.outcome),
+        address if sending.to_email else (sending.outcome,),
         (f"Message id {sending.message_id.strip('<>')}" if sending.message_id else "",),
         (again,),
         (back, sending.came_back_why),
