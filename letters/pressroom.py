@@ -24,7 +24,7 @@ import warnings
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from letters import fonts, tagging
+from letters import cascade, fonts, tagging
 
 LENGTHS = struct.Struct(">II")
 MB = 1024 * 1024
@@ -160,6 +160,7 @@ def wall_in(most_mb: int, walls: Walls) -> Losses:
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2  # Pillow raises at twice that
     losses = Losses()
     logging.getLogger("weasyprint").addHandler(losses)
+    cascade.shorten()
     printed('<html lang="en"><title>Warm</title><p>Warm <strong>up</strong>.')
     sys.addaudithook(walls)
     gc.collect()
