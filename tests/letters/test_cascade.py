@@ -4,7 +4,6 @@ import pytest
 import weasyprint
 
 from letters import cascade, pressroom, rendering, samples
-from letters.kinds import KINDS
 
 # What a style sheet may say of a property other than by its own name, and the properties with rules of their own.
 ODD_STYLE = """
@@ -46,11 +45,18 @@ def both_ways(html: str, sheet: str = "") -> tuple[bytes, bytes]:
     return slowly, pressroom.printed(html, sheet)
 
 
-@pytest.mark.parametrize("large", [False, True])
-@pytest.mark.parametrize("kind", sorted(KINDS))
-def test_a_letter_of_each_kind_has_the_same_bytes_either_way(kind, large):
-    facts = samples.facts(kind, **({"large_print": True} if large else {}))
-    slowly, quickly = both_ways(rendering.page(kind, facts))
+@pytest.mark.parametrize(
+    ("kind", "large"),
+    [
+        ("provisional_ban", False),
+        ("provisional_ban", True),
+        ("meeting_invitation", False),
+        ("gate_notice", False),
+        ("police_referral", False),
+    ],
+)
+def test_a_letter_has_the_same_bytes_either_way(kind, large):
+    slowly, quickly = both_ways(rendering.page(kind, samples.facts(kind, large_print=large)))
     assert quickly == slowly
 
 
