@@ -1,5 +1,6 @@
 """Letters about cases: which facts they tell, who may issue them, and what issuing does to the measure."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ from sanctions.pack_facts import veils
 from sanctions.serving import DATED
 from sanctions.serving import record_sent as record_sent
 from sanctions.situation import read, read_case, record_of, state_of, terms_facts, with_history
-from sanctions.standing import Refused, locked, permit, require
+from sanctions.standing import Refused, against, locked, permit
 from sanctions.states import State
 
 
@@ -226,7 +227,10 @@ def issue(
     leaves = max(sent_at or at, case_letter.decision.at if case_letter.decision else at)  # not before it was decided
     facts = facts_of(case_letter, method=method, sent_at=leaves, at=at)
     checked = letter_facts(case_letter, facts, signed_by, method=method, sent_at=leaves, at=at)
-    refuse_unsound(case_letter, Attempt(letter=checked), by=by, at=at)
+    if measure is not None:
+        measure.refresh_from_db()  # as it stands, now that nobody else can move it on
+        measure.case = case_letter.case
+    refuse_unsound(case_letter, replace(stands, attempt=Attempt(letter=checked)))
     service.freeze(
         letter, facts=facts, look=look_of(case_letter), by=by, signed_by=signed_by, method=method, sent_at=leaves, at=at
     )
@@ -249,11 +253,13 @@ def final(letter: Letter) -> Refusal:
     return Refusal("issued-is-final", words, "letter")
 
 
-def refuse_unsound(case_letter: CaseLetter, attempt: Attempt, *, by: User, at: datetime) -> None:
+def refuse_unsound(case_letter: CaseLetter, situation: ladder.Situation) -> None:
     """Refuse what the rules of letters refuse; about a measure by way of its table."""
     if case_letter.measure is not None and case_letter.letter.kind not in ladder.PACKS:
-        require(case_letter.measure, "issue_letter", by=by, at=at, attempt=attempt)
-    elif found := ladder.refusals(ladder.LETTER, situation(case_letter, by=by, at=at, attempt=attempt)):
+        found = against(case_letter.measure, "issue_letter", situation)
+    else:
+        found = ladder.refusals(ladder.LETTER, situation)
+    if found:
         raise Refused(found)
 
 

@@ -48,8 +48,12 @@ def require(measure: Measure, verb: str, *, by: User, at: datetime, attempt: Att
     measure.refresh_from_db()
     measure.case = case
     situation = read(measure, by=by, at=at, attempt=attempt)
-    move = ladder.move(verb, measure.response)
-    found = ladder.standing(move, situation) if move else ladder.unknown_move(verb, situation)
-    if found:
+    if found := against(measure, verb, situation):
         raise Refused(found)
     return situation
+
+
+def against(measure: Measure, verb: str, situation: Situation) -> list[Refusal]:
+    """What stands in the way of a verb, by the table of the measure."""
+    move = ladder.move(verb, measure.response)
+    return ladder.standing(move, situation) if move else ladder.unknown_move(verb, situation)
