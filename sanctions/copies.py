@@ -8,6 +8,7 @@ from conduct import audit
 from conduct.models import User
 from letters import characters, letterhead, press, rendering
 from letters.models import Letter
+from sanctions import parking
 from sanctions.ladder import Refusal
 from sanctions.standing import Refused, permit
 
@@ -34,7 +35,7 @@ def in_other_size(letter: Letter, *, by: User, at: datetime) -> bytes:
     facts = letter.facts | {"large_print": not letter.facts["large_print"]}
     try:
         pdf = press.letter(letter.kind, facts, look=letterhead.seen(letter.look), copy=True)
-    except (characters.CannotPrint, rendering.IncompleteLetter, press.Stopped) as stopped:
-        raise Refused([Refusal("letter-complete", str(stopped), "letter")]) from stopped
+    except (characters.CannotPrint, rendering.IncompleteLetter, press.Stopped, press.OutOfOrder) as stopped:
+        raise Refused([Refusal("letter-complete", parking.why_not(stopped), "letter")]) from stopped
     audit.record("copy_letter", by=by, at=at, school=letter.school, about=letter.reference, changes={"size": size})
     return pdf

@@ -14,6 +14,13 @@ Made = TypeVar("Made")
 OUT_OF_ORDER = "No letter can be made at this moment. Nothing was changed; tell whoever looks after Conduct."
 
 
+def why_not(lost: Exception) -> str:
+    """Why a PDF could not be made, in words for whoever looks at it."""
+    if isinstance(lost, press.OutOfOrder):
+        return OUT_OF_ORDER
+    return f"The PDF could not be made. {lost}" if isinstance(lost, press.Stopped) else str(lost)
+
+
 def made_or_parked(case_letter: CaseLetter, make: Callable[[], Made], *, by: User | None, at: datetime) -> Made:
     """What `make` gives: the letter issued, or its PDF. `make` undoes its own changes when it fails, as a transaction does.
 

@@ -7,8 +7,9 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from conduct import audit
+from letters import press
 from letters.characters import CannotPrint
-from sanctions import certificates
+from sanctions import certificates, parking
 from sanctions.models import Measure
 from sanctions.views.asking import case_for, visible_case
 from sanctions.views.post_room.paper import as_pdf
@@ -31,8 +32,8 @@ def fairness_pdf(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     ban.case = case
     try:
         made = certificates.pdf(ban, request.at)
-    except CannotPrint as lost:
-        messages.error(request, str(lost))
+    except (CannotPrint, press.Stopped, press.OutOfOrder) as lost:
+        messages.error(request, parking.why_not(lost))
         return redirect("fairness", reference=reference, pk=pk)
     audit.record("print_certificate", by=request.user, at=request.at, school=case.school, about=reference)
     return as_pdf(made, f"fairness-{reference}")

@@ -13,7 +13,7 @@ from conduct.models import School
 from conduct.views import followed_by, pack_or_404
 from letters import press
 from letters.characters import CannotPrint
-from sanctions import publishing
+from sanctions import parking, publishing
 
 
 def asked_for(request: HttpRequest, key: str) -> tuple[Pack, School | None, str]:
@@ -47,8 +47,8 @@ def pdf(request: HttpRequest, key: str = "") -> HttpResponse:
     pack, school, version = asked_for(request, key)
     try:
         made = publishing.pdf(pack, school, on=local_date(request.at), version=version)
-    except (CannotPrint, press.Stopped) as lost:
-        messages.error(request, str(lost))
+    except (CannotPrint, press.Stopped, press.OutOfOrder) as lost:
+        messages.error(request, parking.why_not(lost))
         return redirect("pack", key=key) if key else redirect("code")
     return download(made, "application/pdf", "pdf", pack, school)
 

@@ -64,11 +64,39 @@ def test_an_approval_given_with_the_issue_is_not_kept_when_the_letter_cannot_be_
     assert broken.approvals.count() == 0
 
 
-def test_a_look_at_such_a_draft_sets_it_aside_with_the_reason(world, broken, client_of):
+def test_a_look_at_such_a_draft_says_the_reason_and_changes_nothing(world, broken, client_of):
     response = client_of(world.adam).get(f"/letters/{broken.pk}/pdf/")
     broken.refresh_from_db()
-    assert (response.status_code, broken.parked_why) == (422, "It has more than 20 pages.")
-    assert response.content.decode().startswith("The PDF of this letter could not be made. It has more than 20 pages.")
+    assert (response.status_code, broken.parked_at) == (422, None)
+    assert response.text == "The PDF could not be made. It has more than 20 pages."
+    assert not AuditRow.objects.filter(deed="park_letter").exists()
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [(press.Stopped("It broke."), "The PDF could not be made. It broke."), (press.OutOfOrder(), parking.OUT_OF_ORDER)],
+)
+def test_every_page_that_makes_a_pdf_says_in_words_that_none_could_be_made(
+    world, client_of, quick_letters, monkeypatch, lost, said
+):
+    ban = world.opened()
+    letter = Letter.objects.get()
+
+    def broken(*args, **kwargs):
+        raise lost
+
+    monkeypatch.setattr(press, "letter", broken)
+    monkeypatch.setattr(press, "page", broken)
+    monkeypatch.setattr(clock, "now", lambda: at("2026-03-02 12:00"))
+    client = client_of(world.hari)
+    answers = [
+        client.get("/letters/texts/provisional_ban/pdf/"),
+        client.get("/letters/letterhead/pdf/"),
+        client.post(f"/letters/{letter.pk}/copy/"),
+        client.get(f"/cases/{ban.case.reference}/measures/{ban.pk}/fairness.pdf", follow=True),
+        client.get("/code/code.pdf", follow=True),
+    ]
+    assert [(page.status_code, said in page.text) for page in answers] == [(422, True)] * 3 + [(200, True)] * 2
 
 
 def test_its_page_says_why_and_what_helps_and_does_not_try_to_show_it(world, broken, client_of):

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_GET
 
 from conduct import audit, downloads, files, uploads
 from conduct.models import KeptFile, School
+from letters import characters, press
 from letters import letterhead as looks
 from letters.models import Letterhead, Signature
 from sanctions import letterhead as verbs
-from sanctions import texts
+from sanctions import parking, texts
 from sanctions.forms.texts import LetterheadForm
 from sanctions.standing import Refused
 from sanctions.views.asking import answered, school_for
@@ -59,7 +60,11 @@ def letterhead_pdf(request: HttpRequest) -> HttpResponse:
         return not_shown(f"{form.fields[name].label}: {' '.join(map(str, e))}" for name, e in form.errors.items())
     look = looks.as_json(form.instance)
     audit.record("look_at_sample", by=request.user, at=request.at, school=school, about="letterhead")
-    return as_pdf(texts.sample(school, SHOWN, request.at, look=look), "sample-letterhead")
+    try:
+        pdf = texts.sample(school, SHOWN, request.at, look=look)
+    except (characters.CannotPrint, press.Stopped, press.OutOfOrder) as lost:
+        return not_shown([parking.why_not(lost)])
+    return as_pdf(pdf, "sample-letterhead")
 
 
 # -- pictures -----------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from conduct import audit
-from letters import binding, characters, letterhead, service
+from letters import binding, characters, letterhead, press, service
 from sanctions import copies, correspondence, letter_facts, parking
 from sanctions.forms.post_room import METHOD_LABELS
 from sanctions.models import CaseLetter
@@ -32,12 +32,10 @@ def letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         pdf = service.kept_bytes(row)
     else:
         try:
-            made = partial(drafted_pdf, request, case_letter)
-            pdf = parking.made_or_parked(case_letter, made, by=request.user, at=request.at)
-        except characters.CannotPrint as lost:
-            return HttpResponse(str(lost), status=422, content_type="text/plain; charset=utf-8")
-        except Refused as refused:
-            return HttpResponse(refused.refusals[0].text, status=422, content_type="text/plain; charset=utf-8")
+            pdf = drafted_pdf(request, case_letter)
+        except (characters.CannotPrint, press.Stopped, press.OutOfOrder) as lost:
+            why = parking.why_not(lost)  # a look changes nothing: it is set aside by whoever issues it, or tries again
+            return HttpResponse(why, status=422, content_type="text/plain; charset=utf-8")
     audit.record(
         "look_at_letter", by=request.user, at=request.at, school=row.school, about=row.reference or f"letter {row.pk}"
     )

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_GET
 
 from conduct import audit
 from conduct.models import School
-from letters import characters, outline, placeholders, starters, wording
+from letters import characters, outline, placeholders, press, starters, wording
 from letters.comparing import Part, compared
 from letters.kinds import KINDS
 from letters.models import Wording, WordingChecked
+from sanctions import parking
 from sanctions import texts as verbs
 from sanctions.forms.texts import ALSO_UNDER_SCHOOL, BackForm, CheckedForm, TextsForm
 from sanctions.standing import Refused
@@ -103,8 +104,8 @@ def text_pdf(request: HttpRequest, kind: str) -> HttpResponse:
         return not_shown(f"{form.fields[name].label}: {' '.join(map(str, e))}" for name, e in form.errors.items())
     try:
         pdf = verbs.sample(school, kind, request.at, texts=form.texts() if form.is_bound else None)
-    except characters.CannotPrint as lost:
-        return not_shown([str(lost)])
+    except (characters.CannotPrint, press.Stopped, press.OutOfOrder) as lost:
+        return not_shown([parking.why_not(lost)])
     audit.record("look_at_sample", by=request.user, at=request.at, school=school, about=kind)
     return as_pdf(pdf, f"sample-{kind}")
 
