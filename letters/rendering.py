@@ -36,10 +36,11 @@ class IncompleteLetter(ValueError):
 
 
 def _version() -> str:
-    """Names the state of templates, style and fonts, so that no change to them can keep the old version."""
+    """Names the state of templates, headings, style and fonts, so that no change to them can keep the old version."""
     digest = hashlib.sha256()
     for path in (
         *sorted(TEMPLATES.glob("*.html")),
+        *(Path(__file__).with_name(name) for name in ("kinds.py", "window.py")),
         covering.SOURCE,
         fonts.STYLE,
         *fonts.FACES.values(),
@@ -143,6 +144,7 @@ def _frame(kind: str, letter: Paper, *, draft: bool, copy: bool) -> dict[str, An
         "title": KINDS[kind].title,
         "heading": KINDS[kind].heading,
         "mark": _mark(letter, draft=draft, copy=copy),
+        "copy": copy,
         "sent": SENT_BY.get(letter.method, letter.method),
         "language": letter.language or "en-GB",
         "children": _joined(letter.pupils),

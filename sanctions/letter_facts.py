@@ -68,10 +68,13 @@ def told(
 
 
 def digest_of(case_letter: CaseLetter, facts: dict[str, Any], look: dict[str, str]) -> str:
-    """The digest of what a letter says and how it looks: what its signatory approves. See OF_SENDING for what is not in it."""
+    """The digest of what a letter says and how it looks: what its signatory approves. See OF_SENDING for what is not in it.
+
+    How many school days they have to answer is in it, though the day on which these end is not.
+    """
     apart = OF_SENDING | ({"starts"} if case_letter.letter.kind == "ban_extended" else frozenset())
     said = {name: value for name, value in facts.items() if name not in apart}
-    whole = [case_letter.letter.kind, said, look, rendering.TEMPLATE_VERSION]
+    whole = [case_letter.letter.kind, said, case_letter.chosen.get("days"), look, rendering.TEMPLATE_VERSION]
     return hashlib.sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

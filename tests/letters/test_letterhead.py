@@ -115,7 +115,7 @@ def test_a_picture_of_thousands_of_pixels_prints_small(client_of, world):
     assert Image.open(BytesIO(bytes(Document.objects.get().content))).size == (700, 350)
 
 
-def test_a_signature_prints_above_its_own_name_in_issued_letters_and_on_no_draft(client_of, world):
+def test_a_signature_prints_above_its_own_name_in_drafts_to_be_approved_and_on_no_copy(client_of, world):
     with_signature(client_of(world.adam), world.hari)
     look = letterhead.current(world.school, world.hari)
     assert set(look) == {"signature"}
@@ -123,7 +123,8 @@ def test_a_signature_prints_above_its_own_name_in_issued_letters_and_on_no_draft
     seen = letterhead.seen(look)
     facts = samples.facts("warning")
     assert 'alt="Signature of Harriet Lowe"' in rendering.page("warning", facts, look=seen)
-    assert "Signature of" not in rendering.page("warning", facts, look=seen, draft=True)
+    assert 'alt="Signature of Harriet Lowe"' in rendering.page("warning", facts, look=seen, draft=True)
+    assert "Signature of" not in rendering.page("warning", facts, look=seen, copy=True)
 
 
 def test_a_signature_is_replaced_and_taken_out_and_the_earlier_rows_stay(client_of, world):

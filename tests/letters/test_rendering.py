@@ -8,6 +8,7 @@ import threading
 from dataclasses import fields
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 
 import pypdf
 import pytest
@@ -478,3 +479,10 @@ def test_weasyprint_is_not_imported_before_a_letter_is_made():
         [sys.executable, "-c", script], cwd=rendering.ROOT, capture_output=True, check=True, text=True
     )
     assert told.stdout == "False\n"
+
+
+@pytest.mark.parametrize("module", ["kinds.py", "window.py"])
+def test_the_version_of_the_templates_names_the_headings_and_the_place_of_the_address(module, monkeypatch):
+    really = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: really(path) + b"#" * (path.name == module))
+    assert rendering._version() != rendering.TEMPLATE_VERSION

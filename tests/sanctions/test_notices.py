@@ -7,7 +7,7 @@ import pytest
 from conduct import code
 from conduct.models import AuditRow
 from letters.models import Letter
-from sanctions import bans, correspondence, diary, inquiry, notices, post
+from sanctions import approvals, bans, correspondence, diary, inquiry, notices, post
 from sanctions.letter_facts import digest_of, facts_of, look_of
 from sanctions.models import CaseLetter
 from sanctions.standing import Refused
@@ -104,6 +104,13 @@ def test_asked_again_the_draft_that_waits_is_chosen_anew(world):
     again = notices.ask_account(case, **told, days=7)
     assert (again.pk, again.chosen["days"]) == (first.pk, 7)
     assert CaseLetter.objects.count() == 1
+
+
+def test_other_days_to_answer_are_approved_anew(world):
+    case, told = world.incident().in_case.case, {"by": world.sena, "at": at("2026-03-02 11:00")}
+    draft = notices.ask_account(case, **told)
+    before = approvals.digest_now(draft, at("2026-03-02 11:00"))
+    assert approvals.digest_now(notices.ask_account(case, **told, days=2), at("2026-03-02 11:00")) != before
 
 
 def test_it_is_issued_like_any_letter_and_leaves_the_account_to_be_recorded(world):
