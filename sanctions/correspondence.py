@@ -34,7 +34,8 @@ def letter_facts(
 ) -> LetterFacts:
     """What the rules of letters need to know about the one to be issued."""
     letter, decision = case_letter.letter, case_letter.decision
-    gap = kinds.recipient_gap(facts) if letter.recipient_id else None  # an authority is known by its name
+    to_an_authority = letter.kind in ladder.PACKS  # which is known by its name; `packs.issue` asks where it goes
+    gap = None if to_an_authority else kinds.recipient_gap(facts)
     return LetterFacts(
         kind=letter.kind,
         missing=tuple(m.label for m in kinds.missing(letter.kind, facts)),

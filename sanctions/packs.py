@@ -10,6 +10,7 @@ from conduct.calendar import local_date, words
 from conduct.models import School, User
 from conduct.roles import may
 from incidents.models import Evidence
+from letters import kinds
 from letters.kinds import KINDS
 from letters.models import Letter
 from sanctions import approvals, correspondence, ladder
@@ -115,6 +116,10 @@ def issue(pack: CaseLetter, *, by: User, at: datetime, digest: str, method: str 
     if by.pk != pack.signs.pk:
         text = f"It goes out in the name of {pack.signs.name}: they issue it, or you make it yours by choosing what it holds."
         raise Refused([Refusal("signer-allowed", text, "letter")])
+    where = {"recipient_name": pack.letter.addressee, "recipient_address": pack.chosen.get("address", [])}
+    if gap := kinds.recipient_gap({**where, "method": method}):
+        text = f"To send it this way it needs: {gap.label.lower().removesuffix(' of the person')}. Write it at “Their address”, under "
+        raise Refused([Refusal("one-recipient", text + "“Change what it holds”, or pass it on by hand.", "letter")])
     if digest != approvals.digest_now(pack, at):
         text = "What it says has changed since you opened it. Read it again as it stands now, then issue it."
         raise Refused([Refusal("approved-as-it-stands", text, "letter")])

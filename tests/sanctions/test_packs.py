@@ -333,6 +333,22 @@ def test_a_pack_is_chosen_read_and_issued_in_the_browser(world, client_of):
 
 
 @pytest.mark.usefixtures("quick", "on_the_day")
+def test_a_pack_goes_by_post_only_where_an_address_is_given(world):
+    world.incident()
+    pack = packs.draft(referred(world), by=world.olive, at=at(WHEN))
+    told = {"by": world.olive, "at": at(WHEN), "method": "post"}
+    with pytest.raises(Refused) as refused:
+        packs.issue(pack, digest=approvals.digest_now(pack, at(WHEN)), **told)
+    assert [r.rule for r in refused.value.refusals] == ["one-recipient"]
+    assert "“Their address”" in refused.value.refusals[0].text
+    packs.choose(
+        pack, by=world.olive, at=at(WHEN), addressee="The police", chosen={**pack.chosen, "address": ["1 Yard"]}
+    )
+    letter = packs.issue(pack, digest=approvals.digest_now(pack, at(WHEN)), **told)
+    assert letter.facts["recipient_address"] == ["1 Yard"]
+
+
+@pytest.mark.usefixtures("quick", "on_the_day")
 def test_what_changed_after_it_was_read_brings_the_page_back(world, client_of):
     world.incident()
     pack = packs.draft(referred(world), by=world.olive, at=at(WHEN))
