@@ -40,8 +40,8 @@ def fitting() -> Q:
     return Q(issued_at=None) & OF_THE_POST_ROOM & wanted & ~OVERTAKEN
 
 
-UNSENT = Q(issued_at__isnull=False, posted_at=None) & OF_THE_POST_ROOM
 REPLACED = Exists(Letter.objects.filter(supersedes=OuterRef("pk"), issued_at__isnull=False))
+UNSENT = Q(issued_at__isnull=False, posted_at=None) & ~REPLACED & OF_THE_POST_ROOM
 BACK = Q(posted_at__isnull=False, came_back_on__isnull=False) & ~REPLACED  # and nothing has taken its place
 # Where the email stands that the program is to send, as long as nobody knows what became of it.
 EMAIL_STAGE = Subquery(Sending.objects.filter(letter=OuterRef("pk"), stage__in=Sending.UNDER_WAY).values("stage")[:1])
@@ -123,7 +123,10 @@ def letters_in(stage: Stage, school: School, wanted: Wanted = EVERYTHING) -> Que
         found.select_related("recipient", "case_letter__measure", "case_letter__decision", "case_letter__case")
         .defer("facts")
         .annotate(
-            overtaken=ExpressionWrapper(OVERTAKEN, BooleanField()), approved=approvals.APPROVED, email_stage=EMAIL_STAGE
+            overtaken=ExpressionWrapper(OVERTAKEN, BooleanField()),
+            approved=approvals.APPROVED,
+            email_stage=EMAIL_STAGE,
+            replaced=REPLACED,
         )
         .order_by(*stage.order)
     )
@@ -152,6 +155,8 @@ def state_word(letter: Letter) -> tuple[str, str]:
     if letter.posted_at is not None:
         return "Sent", "go"
     if letter.is_issued:
+        if replaced(letter):
+            return "Replaced", "plain"
         if letter.method == "email":
             return "To email", "wait"
         if letter.printed_at is None:
@@ -169,6 +174,13 @@ def approved(letter: Letter) -> bool:
     if hasattr(letter, "approved"):
         return bool(letter.approved)
     return Letter.objects.filter(approvals.APPROVED, pk=letter.pk).exists()
+
+
+def replaced(letter: Letter) -> bool:
+    """Whether an issued letter has taken its place."""
+    if hasattr(letter, "replaced"):
+        return bool(letter.replaced)
+    return letter.superseded_by.filter(issued_at__isnull=False).exists()
 
 
 def email_stage(letter: Letter) -> str:

@@ -13,7 +13,7 @@ from conduct import clock
 from conduct.models import AuditRow
 from letters import service
 from letters.models import Letter, Run
-from sanctions import bans, correspondence, measures
+from sanctions import bans, correspondence, measures, post
 from sanctions.models import CaseLetter
 from tests.factories import World, at, signed
 
@@ -454,6 +454,10 @@ def test_a_wrong_letter_is_replaced_by_a_new_one_that_says_so(world, client_of):
     client.post(f"/letters/{new.pk}/issue/", {"method": "post", "sent_at": "2026-03-02T10:30"})
     new.refresh_from_db()
     assert (new.reference, new.facts["supersedes"]) == ("L-2026-0002", "L-2026-0001")
+    assert list(post.free_to_print(world.school, at("2026-03-02 10:40"))) == [new]
+    assert list(post.letters_in(post.BY_KEY["to-print"], world.school)) == [new]
+    assert [post.state_word(each)[0] for each in (wrong, new)] == ["Replaced", "To print"]
+    assert "Mark as sent" in client.get(f"/letters/{wrong.pk}/").text  # if it did leave
     assert "Replaced by L-2026-0002" in client.get(f"/letters/{wrong.pk}/").text
     again = client.post(f"/letters/{wrong.pk}/replace/")
     assert again.status_code == 422
