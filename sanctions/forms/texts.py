@@ -135,7 +135,7 @@ class LetterheadForm(forms.ModelForm):  # type: ignore[type-arg]
             "colour": "As # and six figures, such as #0f4c5c. It must stand out from white paper.",
             "address": f"At most {ADDRESS_LINES} lines. Left empty, the address under School.",
             "footer": "Registered office, charity number, web address. One line.",
-            "envelope": "Where the address stands and where the letter is folded.",
+            "envelope": "Where the marks for folding stand. The address shows in the window of both.",
             "logo_words": "For whoever has the letter read aloud. Left empty, “Logo of” and the school’s name.",
         }
 
