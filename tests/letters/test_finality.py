@@ -81,8 +81,9 @@ def test_a_draft_may_still_be_changed_and_deleted(world):
 
 
 def test_an_email_that_waits_to_be_sent_may_still_be_marked_as_sent(issued):
-    Sending.objects.create(letter=issued, method="email", to_email="a@home.example", at=WHEN, by=issued.issued_by)
-    assert Sending.objects.filter(sent_at=None).update(sent_at=WHEN) == 1
+    waiting = {"stage": "waiting", "method": "email", "to_email": "a@home.example"}
+    Sending.objects.create(letter=issued, **waiting, at=WHEN, by=issued.issued_by)
+    assert Sending.objects.filter(sent_at=None).update(stage="left", sent_at=WHEN) == 1
 
 
 # -- what happens afterwards --------------------------------------------------------------------------------------
