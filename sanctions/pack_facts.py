@@ -20,6 +20,7 @@ from incidents.models import Evidence, Witness
 from letters import binding
 from letters.characters import walk
 from letters.kinds import KINDS
+from letters.models import Letter
 from sanctions import case_page, contents, fairness, ladder
 from sanctions.hindsight import account_words, look_back
 from sanctions.models import Case, CaseLetter, Measure
@@ -292,7 +293,7 @@ class Gathered:
         if out:
             yield plural(out, "file", "taken out of the evidence"), "Put in by mistake: it shows nothing of this case."
         if self.protected:
-            yield "The person’s address, and the letters that say it", "The address is protected."
+            yield NO_ADDRESS, "The address is protected."
         elif len(self.letters) < len(self.issued):
             yield plural(len(self.issued) - len(self.letters), "letter", "as issued"), "Not needed for what is asked."
 
@@ -330,6 +331,16 @@ class Gathered:
             "names_words": f"Staff are named with their office. Witnesses stand {named}. Nobody else is named.",
             "left_out": self.left_out(),
         }
+
+
+NO_ADDRESS = "The person’s address, and the letters that say it"
+
+
+def tells_address(row: Letter) -> bool:
+    """Whether a letter is an issued pack that says where the person of its case lives, or encloses what says it."""
+    if row.kind not in ladder.PACKS or not row.is_issued:
+        return False
+    return not any(each["what"] == NO_ADDRESS for each in row.facts["left_out"])
 
 
 OUTSIDE = frozenset({"police_referral", "legal_referral"})

@@ -98,7 +98,8 @@ def choose(pack: CaseLetter, *, by: User, at: datetime, addressee: str, chosen: 
     pack.chosen, pack.signatory = chosen, by
     pack.save(update_fields=["chosen", "signatory"])
     pack.letter.addressee = addressee.strip()
-    pack.letter.save(update_fields=["addressee"])
+    pack.letter.parked_at, pack.letter.parked_why = None, ""  # as it is chosen now it may succeed
+    pack.letter.save(update_fields=["addressee", "parked_at", "parked_why"])
     return pack
 
 

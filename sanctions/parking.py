@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from conduct.models import User
-from letters import drafting, press
+from letters import characters, drafting, press
+from sanctions import ladder, packs
 from sanctions.ladder import Refusal
 from sanctions.models import CaseLetter
 from sanctions.standing import Refused, permit
@@ -41,6 +42,12 @@ def made_or_parked(case_letter: CaseLetter, make: Callable[[], Made], *, by: Use
 
 def try_again(case_letter: CaseLetter, make: Callable[[], object], *, by: User, at: datetime) -> None:
     """Make the PDF of a letter that was set aside: it goes on if that succeeds now. Raises Refused."""
-    permit(by, case_letter.case.school, "issue_letter", at)
-    made_or_parked(case_letter, make, by=by, at=at)
+    if case_letter.letter.kind in ladder.PACKS:
+        packs.permit_making(case_letter.case.school, case_letter.letter.kind, by=by, at=at)
+    else:
+        permit(by, case_letter.case.school, "issue_letter", at)
+    try:
+        made_or_parked(case_letter, make, by=by, at=at)
+    except characters.CannotPrint as lost:
+        raise Refused([Refusal("cannot-be-made", str(lost), "letter")]) from lost
     drafting.take_up(case_letter.letter, by=by, at=at)

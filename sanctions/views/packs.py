@@ -5,21 +5,24 @@ Only those who see the case see its packs; the post room does not.
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from conduct.calendar import local_date
 from conduct.roles import may
 from conduct.templatetags.words import day_and_time, long_day
-from letters import characters, kinds, press, rendering, wording
-from sanctions import ladder, letter_facts, packs
+from letters import characters, kinds, rendering, wording
+from sanctions import ladder, letter_facts, packs, parking
 from sanctions.forms.packs import HOWS, IssuePackForm, PackForm
 from sanctions.ladder import Refusal
 from sanctions.models import Case, CaseLetter, Measure, Referral
 from sanctions.standing import Refused
 from sanctions.views.asking import answered, case_for
+from sanctions.views.post_room.letter import sees_address
+from sanctions.views.post_room.paper import drafted_pdf
 
 LABELS = {"police_referral": "for the police", "trust_referral": "for the trust", "legal_referral": "for legal advice"}
 
@@ -132,6 +135,7 @@ def pack_page(request: HttpRequest, pack: CaseLetter) -> dict[str, Any]:
         "letter": row,
         "case": pack.case,
         "kind": kinds.KINDS[row.kind],
+        "pdf_hidden": row.is_issued and not sees_address(request, row),
         "rows": [{"key": key, "value": value} for key, value in about(pack, facts)],
         "left_out": facts["left_out"],
         "unprintable": "" if row.is_issued else characters.unprintable(facts),
@@ -175,12 +179,27 @@ def pack_issue(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 
 
 def issued(request: HttpRequest, pack: CaseLetter, told: dict[str, Any]) -> None:
-    """Issue it. What cannot be printed is a refusal in words."""
+    """Issue it. What cannot be printed is a refusal in words, and what breaks the press is set aside."""
+    by: dict[str, Any] = {"by": request.user, "at": request.at}
+    digest, method = request.POST.get("digest", ""), told["method"]
     try:
-        packs.issue(pack, by=request.user, at=request.at, digest=request.POST.get("digest", ""), method=told["method"])
-    except (characters.CannotPrint, rendering.IncompleteLetter, press.Stopped) as stopped:
+        parking.made_or_parked(pack, lambda: packs.issue(pack, **by, digest=digest, method=method), **by)
+    except (characters.CannotPrint, rendering.IncompleteLetter) as stopped:
         pack.letter.refresh_from_db()  # it had its number in memory already
         raise Refused([Refusal("letter-complete", str(stopped), "letter")]) from stopped
+
+
+@require_POST
+def pack_try_again(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """Make the PDF of a pack that was set aside."""
+    pack = pack_seen(request, reference, pk)
+    try:
+        parking.try_again(pack, lambda: drafted_pdf(request, pack), by=request.user, at=request.at)
+    except Refused as refused:
+        messages.error(request, " ".join(each.text for each in refused.refusals))
+    else:
+        messages.success(request, "The PDF could be made now. The pack goes on where it stood.")
+    return redirect("pack_of_documents", reference, pk)
 
 
 urlpatterns = [
@@ -189,4 +208,5 @@ urlpatterns = [
     path("cases/<slug:reference>/packs/<int:pk>/", pack_of_documents, name="pack_of_documents"),
     path("cases/<slug:reference>/packs/<int:pk>/choose/", pack_choose, name="pack_choose"),
     path("cases/<slug:reference>/packs/<int:pk>/issue/", pack_issue, name="pack_issue"),
+    path("cases/<slug:reference>/packs/<int:pk>/try-again/", pack_try_again, name="pack_try_again"),
 ]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from conduct import merging
 from conduct.models import KeptFile, Person
 from incidents.models import Evidence, Witness
-from letters import binding, service
+from letters import binding, press, service
 from letters.models import Letter
 from sanctions import amending, approvals, letter_facts, packs, post, referrals, runs
 from sanctions.models import CaseLetter
@@ -485,3 +485,42 @@ def test_the_same_pack_gives_the_same_bytes(world):
     pack = packs.draft(referred(world), by=world.olive, at=at(WHEN))
     told = facts(pack)
     assert binding.printed("police_referral", told) == binding.printed("police_referral", told)
+
+
+@pytest.mark.usefixtures("quick", "on_the_day")
+def test_an_issued_pack_that_tells_an_address_protected_since_is_opened_by_few(world, client_of):
+    ban = world.confirmed()
+    told = issued(packs.draft(referred(world), by=world.olive, at=at(WHEN)), world.olive)
+    Person.objects.filter(pk=world.alex.pk).update(address_protected=True)
+    silent = issued(packs.draft(referred(world), by=world.olive, at=at(WHEN)), world.olive)
+    seen = {}
+    for who in (world.olive, world.hari):
+        for letter in (told, silent):
+            page = client_of(who).get(reverse("pack_of_documents", args=[ban.case.reference, letter.pk])).text
+            look = client_of(who).get(reverse("letter_pdf", args=[letter.pk])).status_code
+            seen[who.name, letter.pk] = ("<iframe" in page, look)
+    shown, hidden = (True, 200), (False, 404)
+    assert list(seen.values()) == [hidden, shown, shown, shown]
+
+
+@pytest.mark.usefixtures("quick", "on_the_day")
+def test_a_pack_that_the_press_cannot_print_is_set_aside_and_its_maker_tries_again(world, client_of, monkeypatch):
+    ban = world.confirmed()
+    pack = packs.draft(referred(world), by=world.olive, at=at(WHEN))
+    client, where = client_of(world.olive), [ban.case.reference, pack.letter_id]
+    digest = client.get(reverse("pack_of_documents", args=where)).context["digest"]
+    whole = press.letter
+
+    def broken(*args, **kwargs):
+        raise press.Stopped("It has more than 200 pages.")
+
+    monkeypatch.setattr(press, "letter", broken)
+    answer = client.post(reverse("pack_issue", args=where), {"digest": digest, "method": "hand"})
+    assert (answer.status_code, "It is set aside" in answer.text) == (422, True)
+    page = client.get(reverse("pack_of_documents", args=where)).text
+    assert ("<strong>It has more than 200 pages.</strong>" in page, "<iframe" in page) == (True, False)
+    again = reverse("pack_try_again", args=where)
+    assert "could not be made. It has more than 200 pages." in client.post(again, follow=True).text
+    monkeypatch.setattr(press, "letter", whole)
+    assert "The PDF could be made now." in client.post(again, follow=True).text
+    assert Letter.objects.get(pk=pack.letter_id).parked_at is None

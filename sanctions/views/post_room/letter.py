@@ -14,7 +14,7 @@ from conduct.roles import may
 from conduct.templatetags.words import day_and_time
 from letters import characters, kinds, wording
 from letters.models import Letter
-from sanctions import approvals, cases, correspondence, ladder, letter_facts, post
+from sanctions import approvals, cases, correspondence, ladder, letter_facts, pack_facts, post
 from sanctions.forms.post_room import METHOD_LABELS, IssueForm, RewordForm
 from sanctions.ladder import Attempt
 from sanctions.models import CaseLetter
@@ -45,8 +45,14 @@ def sees_case(request: HttpRequest, case_letter: CaseLetter) -> bool:
 
 
 def sees_address(request: HttpRequest, row: Letter) -> bool:
-    """Whether the user may see where the letter goes: of a protected address few may."""
-    return may(request.roles, "see_protected_address") or row.recipient is None or not row.recipient.is_protected()
+    """Whether the user may see where the letter goes: of a protected address few may.
+
+    An issued pack tells the address of the person of its case, unless that was protected by then.
+    """
+    if may(request.roles, "see_protected_address"):
+        return True
+    person = row.case_letter.case.person if pack_facts.tells_address(row) else row.recipient
+    return person is None or not person.is_protected()
 
 
 @require_GET
