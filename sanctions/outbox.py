@@ -17,7 +17,7 @@ from conduct.calendar import local_date
 from conduct.celery import app
 from letters import emailing, service
 from letters.models import Letter, Sending
-from sanctions import diary
+from sanctions import contents, diary
 from sanctions.models import CaseLetter
 from sanctions.standing import locked
 
@@ -50,6 +50,8 @@ def deliver(pk: int, *, now: Now) -> str:
     if not due(at).filter(pk=pk).update(**claim, message_id=emailing.new_id()):
         return ""
     sending = Sending.objects.select_related("letter__school", "letter__document", "by").get(pk=pk)
+    if why := obstacle(sending):
+        return not_taken(sending, emailing.NotTaken(why, for_good=True), at=at)
     try:
         message = emailing.written(sending.letter, to=sending.to_email, message_id=sending.message_id)
         emailing.hand_over(message)
@@ -62,6 +64,16 @@ def deliver(pk: int, *, now: Now) -> str:
         return in_doubt(held(sending), f"The line went dead while it was being sent: {dead}")
     record(sending, at=now())
     return "left"
+
+
+def obstacle(sending: Sending) -> str:
+    """Why an email must not go out any more, whatever was right when it was asked for; else nothing."""
+    later = sending.letter.superseded_by.filter(issued_at__isnull=False).first()
+    if later is not None:
+        return f"It was not sent: {later.reference} has replaced this letter."
+    if sending.to_email != contents.of_recipient(sending.letter).get("recipient_email", ""):
+        return "It was not sent: the person’s address was changed after it was looked at."
+    return ""
 
 
 def held(sending: Sending) -> "QuerySet[Sending]":

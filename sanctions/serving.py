@@ -172,10 +172,13 @@ def keep_scan(sending: Sending, *, by: User, at: datetime, file: KeptFile) -> No
     sending.refresh_from_db()
     if sending.sent_at is None:
         raise refuse("It has not left yet: there is nothing to prove.")
-    was = sending.scan.sha256 if sending.scan else ""
+    was = sending.scan
     sending.scan, sending.scanned_at, sending.scanned_by = files.record(file, by=by, at=at), at, by
     sending.save(update_fields=["scan", "scanned_at", "scanned_by"])
-    told = files.told(file) | ({"in_place_of": was} if was else {})
+    told = files.told(file)
+    if was is not None:
+        told["in_place_of"] = was.sha256
+        files.drop(was)
     audit.record("keep_proof", by=by, at=at, school=letter.school, about=letter.reference, changes=told)
 
 
@@ -229,7 +232,8 @@ def stop_email(sending: Sending, *, by: User, at: datetime) -> None:
 def settle_doubt(sending: Sending, *, by: User, at: datetime, left: bool) -> list[Moved]:
     """Somebody has found out whether an email left of which nobody knew: it did, or it did not and is tried again.
 
-    Raises Refused.
+    It is not sent where the letter has been replaced meanwhile, or the address changed: `outbox.deliver` looks at that
+    each time. Raises Refused.
     """
     with served(sending.letter, by=by, at=at) as held:
         sending.refresh_from_db()

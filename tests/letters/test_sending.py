@@ -8,13 +8,15 @@ from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.mail.backends.locmem import EmailBackend
 
-from conduct.models import AuditRow, Person
+from conduct import files
+from conduct.models import AuditRow, KeptFile, Person
 from letters.models import Letter, Sending
 from sanctions import bans, correspondence, diary, inquiry, outbox, serving
 from sanctions.models import Measure, Task
 from sanctions.situation import record_of, with_history
 from sanctions.standing import Refused
-from tests.factories import at
+from sanctions.views.post_room.sending import SCANS
+from tests.factories import at, signed
 from tests.files import picture
 
 ADDRESS = "alex@home.example"
@@ -301,6 +303,42 @@ def test_an_address_that_has_changed_since_it_was_looked_at_stops_the_email(worl
     assert refusal(emailed, letter, world.adam) == (
         "Their address is new@home.example now: look at it again, then send the letter."
     )
+
+
+def address_changed(world, letter) -> str:
+    Person.objects.filter(pk=world.alex.pk).update(email="new@home.example")
+    return "It was not sent: the person’s address was changed after it was looked at."
+
+
+def replaced(world, letter) -> str:
+    draft = signed(correspondence.redraft(letter, by=world.adam, at=NOON))
+    correspondence.issue(draft, by=world.adam, at=NOON, method="post", signed_by=draft.signs)
+    return "It was not sent: L-2026-0002 has replaced this letter."
+
+
+@pytest.mark.usefixtures("quick_letters")
+@pytest.mark.parametrize("in_doubt", [False, True])
+@pytest.mark.parametrize("happens", [address_changed, replaced])
+def test_an_email_that_waits_is_not_sent_once_the_letter_or_the_address_is_another(world, letter, happens, in_doubt):
+    sending = emailed(letter, world.adam)
+    said = happens(world, letter)
+    if in_doubt:
+        Sending.objects.update(stage="doubt", claimed_at=NOON, next_try_at=None)
+        serving.settle_doubt(sending, by=world.adam, at=NOON, left=False)
+    delivered(sending)
+    assert (sending.stage, sending.outcome, mail.outbox) == ("failed", said, [])
+
+
+@pytest.mark.usefixtures("quick_letters")
+def test_another_scan_takes_the_place_of_the_first_which_does_not_stay(world, letter):
+    posted(letter, world.adam)
+    sending = letter.sendings.get()
+    for name in ("first.jpg", "second.jpg"):
+        upload = SimpleUploadedFile(name, picture(), content_type="image/jpeg")
+        with files.stored(upload, school=world.school, kinds=SCANS) as found:
+            serving.keep_scan(sending, by=world.adam, at=at("2026-03-02 16:00"), file=found)
+    assert list(KeptFile.objects.values_list("name", flat=True)) == ["second.jpg"]
+    assert "in_place_of" in AuditRow.objects.filter(deed="keep_proof").latest("pk").changes
 
 
 def test_two_ways_at_once_are_refused(world, letter):

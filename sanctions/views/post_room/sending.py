@@ -124,7 +124,11 @@ def stop_email(request: HttpRequest, case_letter: CaseLetter, sending: Sending) 
 def settle_email(request: HttpRequest, case_letter: CaseLetter, sending: Sending) -> HttpResponse:
     """Say whether an email left of which nobody knew."""
     left = "left" in request.POST
-    said = "It is recorded as sent." if left else "It is sent once more."
+    said = (
+        "It is recorded as sent."
+        if left
+        else "It is recorded as not sent, and is tried once more: look again in a minute."
+    )
     act = telling(request, lambda _: serving.settle_doubt(sending, by=request.user, at=request.at, left=left))
     return tried(request, case_letter, nothing_asked(request), "", act, said=said)
 
