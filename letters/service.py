@@ -6,8 +6,8 @@ from typing import Any
 
 from conduct import audit
 from conduct.models import User, next_reference
-from letters import binding, letterhead, rendering, wording
-from letters.models import Document, Letter, Sending
+from letters import binding, letterhead, rendering
+from letters.models import Document, Letter, Sending, Wording
 
 
 def freeze(
@@ -15,6 +15,7 @@ def freeze(
     *,
     facts: dict[str, Any],
     look: dict[str, str],
+    version: Wording | None,
     by: User,
     signed_by: User,
     method: str,
@@ -23,12 +24,12 @@ def freeze(
 ) -> None:
     """Make a draft final: its number, facts and look, its exact bytes and their SHA-256. The database refuses a second time.
 
-    `facts` lacks the reference, which is given here. Raises what `press.letter` raises.
+    `facts` lacks the reference, which is given here; `version` is that of the texts. Raises what `press.letter` raises.
     """
     letter.reference = next_reference(letter.school, "L", at)
     letter.facts = facts | {"reference": letter.reference}
     letter.look = look
-    letter.wording = wording.in_force(letter.school, letter.kind)
+    letter.wording = version
     letter.document = keep(binding.printed(letter.kind, letter.facts, look=letterhead.seen(look)))
     letter.parked_at, letter.parked_why = None, ""
     letter.template_version = rendering.TEMPLATE_VERSION

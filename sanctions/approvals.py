@@ -80,9 +80,16 @@ def ask_again(case_letter: CaseLetter, *, by: User, at: datetime) -> None:
     audit.record("ask_approval", by=by, at=at, school=letter.school, about=f"letter {letter.pk}")
 
 
-def stands(case_letter: CaseLetter, facts: dict[str, Any], signer: User) -> bool:
+def hold(case_letter: CaseLetter) -> None:
+    """Lock the case of a draft; what was changed in the draft while one waited for that stands in it afterwards."""
+    case_letter.case = locked(case_letter.case)
+    case_letter.refresh_from_db(fields=["chosen", "signatory"])
+    case_letter.letter.refresh_from_db()
+
+
+def stands(case_letter: CaseLetter, facts: dict[str, Any], look: dict[str, str], signer: User) -> bool:
     """Whether the signatory has approved exactly this."""
-    digest = digest_of(case_letter, facts, look_of(case_letter))
+    digest = digest_of(case_letter, facts, look)
     return Approval.objects.filter(letter=case_letter.letter_id, by=signer, digest=digest).exists()
 
 
@@ -96,8 +103,7 @@ def sign(case_letter: CaseLetter, *, by: User, at: datetime) -> None:
 def approve(case_letter: CaseLetter, *, by: User, at: datetime, digest: str) -> Approval:
     """Approve a draft; `digest` is that of what was looked at. Raises Refused when it is another by now, or not theirs."""
     permit(by, case_letter.case.school, "approve_letter", at)
-    locked(case_letter.case)
-    case_letter.letter.refresh_from_db()
+    hold(case_letter)
     if case_letter.letter.is_issued:
         raise Refused([Refusal("issued-is-final", f"{case_letter.letter.reference} is issued already.")])
     if by.pk != case_letter.signs.pk:

@@ -35,10 +35,11 @@ def plain_facts(known: dict[str, Any]) -> dict[str, Any]:
     return {k: v.isoformat() if isinstance(v, date) else v for k, v in known.items() if v is not None}
 
 
-def in_texts(known: dict[str, Any], kind: str, school: School) -> dict[str, Any]:
+def in_texts(known: dict[str, Any], kind: str, school: School, texts: dict[str, str] | None = None) -> dict[str, Any]:
     """The facts, with the school's own texts or the starters where nobody wrote any words for this letter."""
-    texts = {name: text for name, text in wording.texts(school, kind).items() if not known.get(name)}
-    return known | texts | {"worded": sorted(texts)}
+    in_force = wording.texts(school, kind) if texts is None else texts
+    wanted = {name: text for name, text in in_force.items() if not known.get(name)}
+    return known | wanted | {"worded": sorted(wanted)}
 
 
 def of_school(school: School, pack: code.Pack) -> dict[str, Any]:

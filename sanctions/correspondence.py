@@ -11,7 +11,7 @@ from conduct import audit
 from conduct.calendar import local_date
 from conduct.models import User
 from conduct.roles import may
-from letters import drafting, kinds, service
+from letters import drafting, kinds, service, wording
 from letters.models import METHODS, Letter
 from sanctions import approvals, contents, diary, inquiry, ladder, notices
 from sanctions.contents import HEARING, named_in, served_now, third_parties
@@ -30,10 +30,11 @@ from sanctions.states import State
 
 
 def letter_facts(
-    case_letter: CaseLetter, facts: dict[str, Any], signer: User, *, method: str, sent_at: datetime, at: datetime
-) -> LetterFacts:
+    case_letter: CaseLetter, facts: dict[str, Any], look: dict[str, str], signer: User, *, method: str, sent_at: datetime,
+    at: datetime,
+) -> LetterFacts:  # fmt: skip
     """What the rules of letters need to know about the one to be issued."""
-    letter, decision = case_letter.letter, case_letter.decision
+    letter = case_letter.letter
     to_an_authority = letter.kind in ladder.PACKS  # which is known by its name; `packs.issue` asks where it goes
     gap = None if to_an_authority else kinds.recipient_gap(facts)
     return LetterFacts(
@@ -41,9 +42,9 @@ def letter_facts(
         missing=tuple(m.label for m in kinds.missing(letter.kind, facts)),
         recipient_lacks=gap.label.lower() if gap else "",
         named=named_in(kinds.plain_text(letter.kind, facts), not_to_be_named(case_letter)),
-        signer_decided=decision is None or signer.pk == decision.by_id,
+        signer_decided=signer.pk == case_letter.signs.pk,
         signer_roles=signer.roles_at(case_letter.case.school, local_date(at)),
-        approved=approvals.stands(case_letter, facts, signer),
+        approved=approvals.stands(case_letter, facts, look, signer),
         issued_before=told_before(case_letter),
         window_closes_on=window_closes_on(case_letter, method=method, sent_at=sent_at),
     )
@@ -63,12 +64,10 @@ def told_before(case_letter: CaseLetter) -> str:
     about = {"decision": case_letter.decision_id} if case_letter.decision_id else {"referral": case_letter.referral_id}
     if not any(about.values()):
         return ""
-    before = CaseLetter.objects.filter(**about, letter__kind=letter.kind, letter__issued_at__isnull=False).exclude(
-        letter=letter
-    )
-    if before.filter(letter=letter.supersedes_id).exists():
-        return ""
-    standing = before.select_related("letter").last()
+    before = CaseLetter.objects.filter(**about, letter__kind=letter.kind, letter__issued_at__isnull=False)
+    replaced = Letter.objects.filter(issued_at__isnull=False, supersedes__isnull=False).values("supersedes")
+    apart = before.exclude(letter=letter).exclude(letter=letter.supersedes_id).exclude(letter__in=replaced)
+    standing = apart.select_related("letter").last()
     return standing.letter.reference if standing else ""
 
 
@@ -215,9 +214,8 @@ def issue(
     `press.letter` raises.
     """
     permit_issue(case_letter, by=by, at=at)
+    approvals.hold(case_letter)
     measure, letter = case_letter.measure, case_letter.letter
-    case_letter.case = locked(case_letter.case)
-    letter.refresh_from_db()
     if letter.is_issued:
         raise Refused([final(letter)])
     if measure is not None:
@@ -226,15 +224,16 @@ def issue(
     if not fits(case_letter, stands):
         raise Refused([ladder.wrong_state(stands)])
     leaves = max(sent_at or at, case_letter.decision.at if case_letter.decision else at)  # not before it was decided
-    facts = facts_of(case_letter, method=method, sent_at=leaves, at=at)
-    checked = letter_facts(case_letter, facts, signed_by, method=method, sent_at=leaves, at=at)
+    # Read once: what is checked is what is kept.
+    version, look = wording.in_force(letter.school, letter.kind), look_of(case_letter)
+    leaving: dict[str, Any] = {"method": method, "sent_at": leaves, "at": at}
+    facts = facts_of(case_letter, texts=wording.texts_in(letter.kind, version), **leaving)
+    checked = letter_facts(case_letter, facts, look, signed_by, **leaving)
     if measure is not None:
         measure.refresh_from_db()  # as it stands, now that nobody else can move it on
         measure.case = case_letter.case
     refuse_unsound(case_letter, replace(stands, attempt=Attempt(letter=checked)))
-    service.freeze(
-        letter, facts=facts, look=look_of(case_letter), by=by, signed_by=signed_by, method=method, sent_at=leaves, at=at
-    )
+    service.freeze(letter, facts=facts, look=look, version=version, by=by, signed_by=signed_by, **leaving)
     if measure is not None:
         after_issue(measure, letter, by=by, at=at)
     return letter
@@ -318,9 +317,11 @@ def redraft(letter: Letter, *, by: User, at: datetime) -> CaseLetter:
 
 
 def waiting_beside(told: CaseLetter) -> CaseLetter | None:
-    """A draft of the same kind that waits about the same decision already."""
+    """A draft of the same kind that waits about the same decision already, or, where it tells none, about the same thing."""
+    if told.referral is not None:
+        return told.referral.case_letters.filter(letter__kind=told.letter.kind, letter__issued_at=None).last()
     if told.decision is None:
-        return CaseLetter.objects.filter(letter__supersedes=told.letter_id, letter__issued_at=None).last()
+        return notices.waiting(told.case, told.letter.kind, told.measure)
     return told.decision.case_letters.filter(letter__kind=told.letter.kind, letter__issued_at=None).last()
 
 

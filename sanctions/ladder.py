@@ -868,6 +868,8 @@ def signer_allowed(s: Situation) -> str | None:
     letter = s.attempt.letter
     if letter is None:
         return None
+    if not letter.signer_decided and letter.kind in UNDECIDED:
+        return "It goes out in the name of somebody else now: open it again."
     if not letter.signer_decided:
         return "They did not take this decision: choose the one who took it to sign."
     signers = signers_of(s.pack, letter.kind)

@@ -19,8 +19,10 @@ from sanctions.situation import record_of, terms_facts, with_history
 OF_SENDING = frozenset({"date", "reference", "method", "reply_by", "decide_by", "take_down_by", "counts_until"})
 
 
-def facts_of(case_letter: CaseLetter, *, method: str, sent_at: datetime, at: datetime) -> dict[str, Any]:
-    """Everything that a letter says, as JSON, if it left at `sent_at` in that way."""
+def facts_of(
+    case_letter: CaseLetter, *, method: str, sent_at: datetime, at: datetime, texts: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """Everything that a letter says, as JSON, if it left at `sent_at` in that way; `texts` as they are in force."""
     letter, case = case_letter.letter, case_letter.case
     adoption = case_letter.measure.adoption if case_letter.measure else case.school.adoption_on(local_date(at))
     pack = adoption.pack
@@ -39,7 +41,7 @@ def facts_of(case_letter: CaseLetter, *, method: str, sent_at: datetime, at: dat
         "extra": letter.extra,
         "supersedes": letter.supersedes.reference if letter.supersedes else "",
     }
-    known = contents.in_texts(known, letter.kind, case.school)
+    known = contents.in_texts(known, letter.kind, case.school, texts)
     wanted = {f.name for f in fields(kinds.KINDS[letter.kind].facts)}
     return contents.plain_facts({name: value for name, value in known.items() if name in wanted})
 

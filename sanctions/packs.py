@@ -91,8 +91,7 @@ def draft_for_review(ban: Measure, *, by: User, at: datetime, chosen: dict[str, 
 def choose(pack: CaseLetter, *, by: User, at: datetime, addressee: str, chosen: dict[str, Any]) -> CaseLetter:
     """Change to whom a drafted pack goes, and what it holds."""
     permit_making(pack.case.school, pack.letter.kind, by=by, at=at)
-    pack.case = locked(pack.case)
-    pack.letter.refresh_from_db()
+    approvals.hold(pack)
     if pack.letter.is_issued:
         raise Refused([correspondence.final(pack.letter)])
     pack.chosen, pack.signatory = chosen, by
@@ -110,8 +109,7 @@ def issue(pack: CaseLetter, *, by: User, at: datetime, digest: str, method: str 
     What has gone with the same referral before is superseded. Raises Refused, and what `press.letter` raises.
     """
     permit_making(pack.case.school, pack.letter.kind, by=by, at=at)
-    pack.case = locked(pack.case)
-    pack.letter.refresh_from_db()
+    approvals.hold(pack)
     if pack.letter.is_issued:
         raise Refused([correspondence.final(pack.letter)])
     if by.pk != pack.signs.pk:
@@ -124,7 +122,10 @@ def issue(pack: CaseLetter, *, by: User, at: datetime, digest: str, method: str 
     if digest != approvals.digest_now(pack, at):
         text = "What it says has changed since you opened it. Read it again as it stands now, then issue it."
         raise Refused([Refusal("approved-as-it-stands", text, "letter")])
-    approvals.keep(pack, digest, by=by, at=at)
+    if pack.referral is not None:
+        pack.letter.supersedes = replacing(pack.referral)
+        pack.letter.save(update_fields=["supersedes"])
+    approvals.sign(pack, by=by, at=at)
     return correspondence.issue(pack, by=by, at=at, method=method, signed_by=by)
 
 

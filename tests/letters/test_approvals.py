@@ -8,7 +8,9 @@ from django.db import DatabaseError, transaction
 from conduct import clock
 from conduct.models import AuditRow, SchoolClosure
 from letters.models import Approval, Letter
-from sanctions import approvals, correspondence
+from sanctions import approvals, correspondence, notices, packs, referrals
+from sanctions.measures import draft_letter
+from sanctions.models import Case, CaseLetter
 from sanctions.standing import Refused
 from tests.factories import World, at, signed
 
@@ -209,3 +211,61 @@ def test_the_chair_approves_the_letter_of_what_the_chair_decided(world, client_o
     assert "Approve it as it stands" not in client_of(world.hari).get(f"/letters/{draft.letter_id}/").text
     cora.post(f"/letters/{draft.letter_id}/approve/", {"digest": page.context["approval"].digest})
     assert draft.letter.approvals.get().by == world.cora
+
+
+# -- what changes while one waits ---------------------------------------------------------------------------------
+
+
+def ask(world, signs=None, when: str = NOON):
+    case = Case.objects.first() or world.incident().in_case.case
+    return notices.ask_account(case, by=world.sena, at=at(when), signs=signs or world.hari)
+
+
+def test_what_was_chosen_anew_meanwhile_is_what_is_judged(world):
+    draft = signed(ask(world))
+    CaseLetter.objects.filter(pk=draft.pk).update(chosen=draft.chosen | {"days": 2})
+    assert refused(issue, draft, world) == ["approved-as-it-stands"]
+
+
+def test_nobody_signs_in_whose_name_it_goes_no_more(world):
+    draft = signed(ask(world))
+    old = draft.signs
+    CaseLetter.objects.filter(pk=draft.pk).update(signatory=world.sena)
+    assert refused(issue, draft, world, signed_by=old) == ["signer-allowed"]
+    draft = CaseLetter.objects.get(pk=draft.pk)
+    CaseLetter.objects.filter(pk=draft.pk).update(signatory=world.hari)
+    told = {"by": world.sena, "at": at(NOON), "digest": approvals.digest_now(draft, at(NOON))}
+    assert refused(approvals.approve, draft, **told) == ["signer-allowed"]
+
+
+# -- one letter stands --------------------------------------------------------------------------------------------
+
+
+def test_of_two_drafts_that_replace_the_same_letter_one_is_issued(world):
+    ban = world.opened()
+    first = ban.case_letters.get()
+    drafts = [draft_letter(first.decision, first.letter.kind, by=world.adam, at=at(NOON)) for _ in range(2)]
+    for draft in drafts:
+        draft.letter.supersedes = first.letter
+        draft.letter.save()
+        signed(draft)
+    issue(drafts[0], world)
+    assert refused(issue, drafts[1], world) == ["issued-is-final"]
+    later = correspondence.redraft(drafts[0].letter, by=world.adam, at=at(NOON))
+    assert later.pk == drafts[1].pk
+    issue(signed(later), world)
+
+
+def test_a_corrected_letter_is_the_draft_that_waits_already(world):
+    first = issue(signed(ask(world)), world)
+    waits = ask(world)
+    assert correspondence.redraft(first, by=world.adam, at=at(NOON)).pk == waits.pk
+
+
+def test_a_corrected_pack_is_the_draft_that_waits_already(world):
+    world.incident()
+    referral = referrals.refer(world.alex, by=world.olive, at=at(NOON), to="police", reference="1")
+    drafts = [packs.draft(referral, by=world.olive, at=at(NOON)) for _ in range(2)]
+    told = {"by": world.olive, "at": at(NOON)}
+    first = packs.issue(drafts[0], **told, digest=approvals.digest_now(drafts[0], at(NOON)))
+    assert correspondence.redraft(first, by=world.adam, at=at(NOON)).pk == drafts[1].pk

@@ -169,7 +169,8 @@ def preflight(
 ) -> list[dict[str, Any]]:
     """Every rule of issuing, met or not; a fact that is missing is a line of its own, with where it is filled in."""
     at = request.at
-    told = correspondence.letter_facts(case_letter, facts, case_letter.signs, method=method, sent_at=at, at=at)
+    look = letter_facts.look_of(case_letter)
+    told = correspondence.letter_facts(case_letter, facts, look, case_letter.signs, method=method, sent_at=at, at=at)
     situation = correspondence.situation(case_letter, by=request.user, at=at, attempt=Attempt(letter=told))
     items = []
     # The time for a reply is asked only of the letter that opens a provisional ban: of others there is no such line.
