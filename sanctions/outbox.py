@@ -119,7 +119,9 @@ def fail(sending: Sending, said: str, *, at: datetime) -> None:
     if not held(sending).update(stage="failed", outcome=said):
         return
     letter = Letter.objects.select_related("school").get(pk=sending.letter_id)
-    audit.record("email_failed", by=None, at=at, school=letter.school, about=letter.reference, changes={"said": said})
+    hidden = letter.recipient is not None and letter.recipient.is_protected()  # what the server said names the address
+    told = {} if hidden else {"said": said}
+    audit.record("email_failed", by=None, at=at, school=letter.school, about=letter.reference, changes=told)
     if not letter.sendings.filter(stage="left").exists():
         letter.came_back_on = local_date(at)
         letter.save(update_fields=["came_back_on"])

@@ -305,6 +305,16 @@ def test_an_address_that_has_changed_since_it_was_looked_at_stops_the_email(worl
     )
 
 
+@pytest.mark.usefixtures("quick_letters")
+@pytest.mark.parametrize("protected", [False, True])
+def test_what_the_server_said_of_a_protected_address_is_not_in_the_audit(world, letter, refusing, protected):
+    Person.objects.filter(pk=world.alex.pk).update(address_protected=protected)
+    letter.refresh_from_db()
+    refusing(at_send=smtplib.SMTPDataError(554, f"<{ADDRESS}> refused".encode()))
+    assert delivered(emailed(letter, world.adam)).stage == "failed"
+    assert (ADDRESS in str(AuditRow.objects.get(deed="email_failed").changes)) is not protected
+
+
 def address_changed(world, letter) -> str:
     Person.objects.filter(pk=world.alex.pk).update(email="new@home.example")
     return "It was not sent: the person’s address was changed after it was looked at."
