@@ -1,6 +1,5 @@
 """What the case page shows of letters that tell no decision: who was asked for an account, and which may be written now."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,9 +8,9 @@ from django.urls import reverse
 from conduct.calendar import local_date
 from conduct.roles import Role, may
 from incidents.models import Incident
-from sanctions import gate, notices
-from sanctions.case_page import Button, brief
-from sanctions.models import Case, Measure
+from sanctions import gate, hanging, notices
+from sanctions.case_page import Button, brief, fits
+from sanctions.models import Case, CaseLetter, Measure
 from sanctions.situation import CaseFile, record_of, state_of
 from sanctions.states import FINAL
 
@@ -26,27 +25,36 @@ class Asked:
     open: tuple[tuple[str, str], ...] = ()  # the incident's reference, and where its account or the attempt is recorded
 
 
-def asked_in(case: Case, incidents: Iterable[Incident], roles: frozenset[Role], at: datetime) -> list[Asked]:
-    """The requests of a case that are still open: drafted, or issued and not answered for every incident."""
-    found, by_pk = [], {i.pk: i for i in incidents}
-    for about in case.case_letters.all():
-        letter, url = about.letter, reverse("letter", args=[about.letter_id])
-        if letter.kind != "account_request":
-            continue
-        if not letter.is_issued:
-            found.append(Asked("The letter that asks for their account waits to be issued.", url))
-            continue
-        rows = [by_pk[pk] for pk in about.chosen.get("incidents", []) if pk in by_pk]
-        unheard = [i for i in rows if i.finding is None and not heard_after(i, letter.issued_at)]
-        by = date.fromisoformat(letter.facts["reply_by"])
-        late = local_date(at) > by
-        links = tuple(
-            (i.reference, record_url(case, i, by, late=late)) for i in unheard if may(roles, "record_account")
+def asked_in(case: Case, file: CaseFile, roles: frozenset[Role], at: datetime) -> list[Asked]:
+    """The requests of a case that are still open: drafted, or issued and not answered for every incident. What an issued
+    letter has replaced asks nothing any more."""
+    rows = [cl for cl in case.case_letters.all() if cl.letter.kind == "account_request"]
+    replaced = {cl.letter.supersedes_id for cl in rows if cl.letter.is_issued}
+    found = (asked_by(about, case, file, roles, at) for about in rows if about.letter_id not in replaced)
+    return [asked for asked in found if asked is not None]
+
+
+def asked_by(about: CaseLetter, case: Case, file: CaseFile, roles: frozenset[Role], at: datetime) -> Asked | None:
+    """What one request still asks for; nothing once every incident is answered or found."""
+    letter, url = about.letter, reverse("letter", args=[about.letter_id])
+    if not letter.is_issued:
+        return Asked("The letter that asks for their account waits to be issued.", url)
+    chosen = about.chosen.get("incidents", [])
+    unheard = [
+        i for i in file.incidents if i.pk in chosen and i.finding is None and not heard_after(i, letter.issued_at)
+    ]
+    if not unheard:
+        return None
+    by = hanging.answer_by(about, file.calendar)
+    late = by is not None and local_date(at) > by
+    links = tuple(
+        (i.reference, record_url(case, i, by if late else None)) for i in unheard if may(roles, "record_account")
+    )
+    if by is None:
+        return Asked(
+            f"The letter that asks for their account ({letter.reference}) came back: send it again.", url, True, links
         )
-        if unheard:
-            words = f"Asked for their account ({letter.reference}): answer by {brief(by)}."
-            found.append(Asked(words, url, late, links))
-    return found
+    return Asked(f"Asked for their account ({letter.reference}): answer by {brief(by)}.", url, late, links)
 
 
 def heard_after(incident: Incident, moment: datetime) -> bool:
@@ -54,10 +62,10 @@ def heard_after(incident: Incident, moment: datetime) -> bool:
     return any(a.of == "subject" and (a.text or a.at > moment) for a in incident.accounts.all())
 
 
-def record_url(case: Case, incident: Incident, by: date, *, late: bool) -> str:
-    """Where their account is recorded; once the day has passed, with the attempt filled in."""
+def record_url(case: Case, incident: Incident, unanswered: date | None) -> str:
+    """Where their account is recorded; once the day to answer has passed, with the attempt filled in."""
     url = reverse("incident_deed", args=[case.reference, incident.reference, "account"])
-    return f"{url}?of=subject&unanswered={by.isoformat()}" if late else f"{url}?of=subject"
+    return f"{url}?of=subject&unanswered={unanswered.isoformat()}" if unanswered else f"{url}?of=subject"
 
 
 def buttons_for(
@@ -66,7 +74,8 @@ def buttons_for(
     """The letters about a measure that may be written now: those that something asks for, and the others."""
     now: list[Button] = []
     other: list[Button] = []
-    waits = {cl.letter.kind for cl in measure.case_letters.all() if not cl.letter.is_issued and not cl.decision_id}
+    drafts = [cl for cl in measure.case_letters.all() if not cl.letter.is_issued and not cl.decision_id]
+    waits = {cl.letter.kind for cl in drafts if fits(cl, measure)}
     if measure.response == "site_ban":
         record = record_of(measure, file.calendar)
         untold = [i.pk for i in notices.breaches(record, file.incidents) if i.pk not in told_of(measure)]

@@ -18,7 +18,7 @@ from conduct.models import Person, Pupil
 from incidents.models import Incident
 from letters.kinds import KINDS
 from sanctions import branches, caps, ladder, standing_links
-from sanctions.dates import REVIEWS, BanRecord, TermsFacts, months_away
+from sanctions.dates import NEW_TERMS, REVIEWS, BanRecord, TermsFacts, months_away
 from sanctions.ladder import Move, Situation
 from sanctions.models import CLOSABLE, METHODS, Case, CaseLetter, Measure
 from sanctions.plan_dates import PlanRecord
@@ -471,12 +471,22 @@ def letters_waiting(measure: Measure) -> list[Button]:
 
 def fits(about: CaseLetter, measure: Measure) -> bool:
     """Whether a draft may still be issued where its measure stands. Uses what was prefetched."""
-    kind, decisions = about.letter.kind, list(measure.decisions.all())
+    if overtaken(about, measure):
+        return False
+    if about.decision_id is None:
+        return measure.state in ladder.UNDECIDED[about.letter.kind].states
+    verb = next(d.verb for d in measure.decisions.all() if d.pk == about.decision_id)
+    return measure.state in ladder.LETTER_KINDS[about.letter.kind].verbs[verb]
+
+
+def overtaken(about: CaseLetter, measure: Measure) -> bool:
+    """As `correspondence.overtaken`, of what was prefetched."""
+    decisions = list(measure.decisions.all())
     if about.decision_id is None:
         held = any(d.verb in REVIEWS and d.at > about.letter.drafted_at for d in decisions)
-        return measure.state in ladder.UNDECIDED[kind].states and not (kind == "review_notice" and held)
-    verb = next(d.verb for d in decisions if d.pk == about.decision_id)
-    return measure.state in ladder.LETTER_KINDS[kind].verbs[verb]
+        return about.letter.kind == "review_notice" and held
+    told = {cl.decision_id for cl in measure.case_letters.all() if cl.letter.is_issued}
+    return any(d.pk > about.decision_id and d.verb in NEW_TERMS and d.pk in told for d in decisions)
 
 
 def deed_url(measure: Measure, verb: str) -> str:

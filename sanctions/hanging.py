@@ -10,8 +10,11 @@ from sanctions.contents import HEARING, TAKE_DOWN_SCHOOL_DAYS
 from sanctions.dates import BanRecord, months_away
 from sanctions.ladder import RESPONSES
 from sanctions.models import CaseLetter, Measure
+from sanctions.notice_facts import ANSWER_SCHOOL_DAYS, VIEWS_SCHOOL_DAYS, views_by
 from sanctions.situation import record_of, with_history
 from sanctions.states import LIVE_BAN, State
+
+ASKING = frozenset({"account_request", "review_notice"})  # tell no decision, and give a day to answer by
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,8 @@ def of_others(about: CaseLetter, calendar: Calendar) -> list[Hanging]:
             days = measure.adoption.pack.timers.representations_school_days
             until = window(calendar, received.on, provisional=False, school_days=days)
             found.append(compared(Hanging("Last day for a reply", until.on, until.how, reply_by)))
+        elif received is not None and letter.kind in ASKING:
+            found.append(compared(asked_by(about, received.on, calendar, reply_by)))
         else:
             found.append(Hanging("Last day for a reply", reply_by if received else None, "As the letter tells them."))
     if (take_down_by := told_in(letter, "take_down_by")) and received is not None:
@@ -122,6 +127,27 @@ def of_others(about: CaseLetter, calendar: Calendar) -> list[Hanging]:
         how = f"{months} months from the day on which the {RESPONSES[measure.response].lower()} was issued."
         found.append(Hanging("Counts until", until_on, how))
     return found
+
+
+def asked_by(about: CaseLetter, received: date, calendar: Calendar, told: date) -> Hanging:
+    """Until when an account, or views before a review, are asked for, counted from the day of receipt."""
+    if about.letter.kind == "account_request":
+        days = about.chosen.get("days", ANSWER_SCHOOL_DAYS)
+        by, how = calendar.school_day_after(received, days), f"{days} school days after it was received."
+    else:
+        by = views_by(calendar, received, told_in(about.letter, "review_on"))
+        how = f"{VIEWS_SCHOOL_DAYS} school days before the review, or after it was received; never after the review."
+    return Hanging("Last day for a reply", by, how, told)
+
+
+def answer_by(about: CaseLetter, calendar: Calendar) -> date | None:
+    """Until when an answer to a letter that asks for one is waited for: what is fair, the later of what it tells and what
+    hangs on its receipt. None where it came back."""
+    told, received = told_in(about.letter, "reply_by"), about.letter.received
+    if told is None or received is None:
+        return None
+    counted = asked_by(about, received.on, calendar, told).on
+    return max(told, counted) if counted else told
 
 
 def told_in(letter: Letter, fact: str) -> date | None:

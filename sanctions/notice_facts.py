@@ -14,7 +14,7 @@ from sanctions.models import CaseLetter, Measure
 from sanctions.situation import record_of, with_history
 
 ANSWER_SCHOOL_DAYS = 5  # after receipt: time to think, and soon enough that nobody has forgotten
-VIEWS_SCHOOL_DAYS = 5  # before the review, so that whoever reviews has read them; and at least so many after receipt
+VIEWS_SCHOOL_DAYS = 5  # before the review, so that whoever reviews has read them; sent late, so many after receipt
 AT_THE_GATE = {"banned": "Banned from the school site", "plan": "A communication plan applies. They may come in."}
 
 
@@ -52,9 +52,12 @@ def of_review_notice(case_letter: CaseLetter, pack: Pack, leaving: Leaving) -> d
 
 
 def views_by(calendar: Calendar, received: date, review_on: date | None) -> date:
-    """Some school days before the review; of a notice that goes out late, so many after it is received."""
+    """Some school days before the review; of a notice that goes out late, so many after it is received, and at the latest
+    the day of the review itself: views that come after it are not weighed."""
     soonest = calendar.school_day_after(received, VIEWS_SCHOOL_DAYS)
-    return max(soonest, calendar.school_day_before(review_on, VIEWS_SCHOOL_DAYS)) if review_on else soonest
+    if review_on is None:
+        return soonest
+    return min(review_on, max(soonest, calendar.school_day_before(review_on, VIEWS_SCHOOL_DAYS)))
 
 
 def of_breach_notice(case_letter: CaseLetter, pack: Pack, leaving: Leaving) -> dict[str, Any]:

@@ -117,8 +117,9 @@ def issue(pack: CaseLetter, *, by: User, at: datetime, digest: str, method: str 
         raise Refused([Refusal("signer-allowed", text, "letter")])
     where = {"recipient_name": pack.letter.addressee, "recipient_address": pack.chosen.get("address", [])}
     if gap := kinds.recipient_gap({**where, "method": method}):
-        text = f"To send it this way it needs: {gap.label.lower().removesuffix(' of the person')}. Write it at “Their address”, under "
-        raise Refused([Refusal("one-recipient", text + "“Change what it holds”, or pass it on by hand.", "letter")])
+        lacks = gap.label.lower().removesuffix(" of the person")
+        where_to = "Write it at “Their address”, under “Change what it holds”, or pass it on by hand."
+        raise Refused([Refusal("one-recipient", f"To send it this way it needs: {lacks}. {where_to}", "letter")])
     if digest != approvals.digest_now(pack, at):
         text = "What it says has changed since you opened it. Read it again as it stands now, then issue it."
         raise Refused([Refusal("approved-as-it-stands", text, "letter")])

@@ -79,7 +79,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
             {kind: may(situation.roles, deed) for kind, deed in ladder.PACKS.items()},
         ),
         "panels": [with_notices(request, file, p) for p in panels],
-        "asked": case_notices.asked_in(found, file.incidents, request.roles, request.at),
+        "asked": case_notices.asked_in(found, file, request.roles, request.at),
         "unfound": any(i.finding is None for i in file.incidents),
         "events": case_page.story(found, measures, file.logged_here, made),
         "tasks": tasks_for(request, file),

@@ -219,7 +219,7 @@ def test_the_database_refuses_to_change_an_issued_letter(world, field, value):
     with pytest.raises(DatabaseError), transaction.atomic():
         Letter.objects.filter(pk=letter.pk).update(**{field: value})
     with pytest.raises(DatabaseError), transaction.atomic():
-        Document.objects.filter(pk=letter.document_id).update(pdf=b"%PDF another")
+        Document.objects.filter(pk=letter.document_id).update(content=b"%PDF another")
 
 
 def test_the_database_refuses_to_delete_an_issued_letter(world):

@@ -3,13 +3,28 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from conduct import code
 from conduct.models import AuditRow
+from conduct.roles import Role
 from letters.models import Letter
-from sanctions import approvals, bans, correspondence, diary, inquiry, notices, post
+from sanctions import (
+    approvals,
+    bans,
+    case_notices,
+    case_page,
+    correspondence,
+    diary,
+    hanging,
+    inquiry,
+    notices,
+    post,
+    serving,
+)
 from sanctions.letter_facts import digest_of, facts_of, look_of
-from sanctions.models import CaseLetter
+from sanctions.models import Case, CaseLetter, Measure
+from sanctions.situation import opened_file, with_history
 from sanctions.standing import Refused
 from tests.factories import at
 
@@ -137,6 +152,39 @@ def test_once_everything_it_asks_about_is_found_it_says_nothing_any_more(world):
     assert facts(draft, "2026-03-11 09:00")["incidents"] == []
 
 
+def test_sent_later_than_told_its_day_to_answer_moves_and_the_page_says_so(world):
+    incident = world.incident()
+    draft = notices.ask_account(incident.in_case.case, by=world.sena, at=at("2026-03-02 11:00"))
+    letter = issue(draft, world, "2026-03-02 12:00")
+    assert letter.facts["reply_by"] == "2026-03-11"
+    left = {"sent_at": at("2026-03-05 12:00"), "method": "post"}
+    correspondence.record_sent(letter, by=world.adam, at=at("2026-03-05 12:00"), **left)
+    last = hanging.hanging(CaseLetter.objects.get())[-1]
+    assert (last.on, last.told) == (date(2026, 3, 16), date(2026, 3, 11))
+    assert "They have longer now" in last.remark
+
+
+def asked(world, when: str) -> list[case_notices.Asked]:
+    case = Case.objects.get()
+    return case_notices.asked_in(case, opened_file(case), frozenset({Role.SENIOR}), at(when))
+
+
+def test_a_request_that_came_back_is_to_be_sent_again_and_one_that_was_replaced_asks_nothing(world):
+    incident = world.incident()
+    draft = notices.ask_account(incident.in_case.case, by=world.sena, at=at("2026-03-02 11:00"))
+    letter = issue(draft, world, "2026-03-02 12:00")
+    assert [(a.late, "unanswered" in a.open[0][1]) for a in asked(world, "2026-03-12 09:00")] == [(True, True)]
+    told = {"by": world.adam, "at": at("2026-03-06 09:00")}
+    correspondence.record_sent(letter, sent_at=at("2026-03-02 12:00"), method="post", **told)
+    serving.came_back(letter.sendings.get(), on=date(2026, 3, 6), why="Gone away", **told)
+    (back,) = asked(world, "2026-03-12 09:00")
+    assert "came back: send it again" in back.words
+    assert "unanswered" not in back.open[0][1]
+    again = correspondence.redraft(letter, by=world.hari, at=at("2026-03-12 10:00"))
+    new = issue(again, world, "2026-03-12 11:00")
+    assert [new.reference in a.words for a in asked(world, "2026-03-12 12:00")] == [True]
+
+
 # -- the notice of a review ---------------------------------------------------------------------------------------
 
 
@@ -159,9 +207,10 @@ def test_it_is_not_drafted_again_once_it_is_out(world):
     assert CaseLetter.objects.filter(letter__kind="review_notice").count() == 1
 
 
-def test_sent_late_it_still_gives_five_school_days(world):
-    draft = notices.ask_views(world.confirmed(), by=world.tess, at=at("2026-05-06 09:00"))
-    assert facts(draft, "2026-05-06 09:00")["reply_by"] == "2026-05-15"
+def test_sent_late_it_still_gives_five_school_days_but_never_beyond_the_review(world):
+    draft = notices.ask_views(world.confirmed(), by=world.tess, at=at("2026-04-24 09:00"))
+    assert facts(draft, "2026-04-24 09:00")["reply_by"] == "2026-05-05"
+    assert facts(draft, "2026-05-06 09:00")["reply_by"] == "2026-05-08"  # the review: what comes later is not weighed
 
 
 @pytest.mark.parametrize("name", ["olive", "sena", "adam", "gail", "rita", "sid"])
@@ -191,6 +240,8 @@ def test_once_the_review_is_held_its_notice_is_no_longer_needed_and_the_next_one
     assert [letter.kind for letter in waiting] == ["ban_kept"]
     with pytest.raises(Refused):
         issue(draft, world, "2026-05-06 10:00")
+    fresh = with_history(Measure.objects.filter(pk=ban.pk)).get()
+    assert [b.url for b in case_page.letters_waiting(fresh)] == [reverse("letter", args=[waiting.get().pk])]
     again = notices.ask_views(ban, by=world.cora, at=at("2026-05-07 09:00"))
     assert again.pk != draft.pk
 
