@@ -48,6 +48,7 @@ class Taken:
     run: Run | None
     held: list[RunLetter]
     printed: list[Letter]
+    left: int = 0  # more letters than one run holds: so many wait for the next
 
 
 @dataclass(frozen=True)
@@ -244,7 +245,8 @@ def close(run: Run, *, by: User, at: datetime, back: Collection[int] = ()) -> Cl
         return None
     release(at)
     put_back = run.parts.filter(pk__in=list(back), fate__in=["held", "stale"]).update(fate="put_back", why="")
-    gone = [part for part in run.parts.filter(fate="stale") if not hold_again(part, run, at)]
+    gone = list(run.parts.filter(fate="put_back").exclude(why=""))  # somebody has taken them over
+    gone += [part for part in run.parts.filter(fate="stale") if not hold_again(part, run, at)]
     printed = run.parts.filter(fate="held")
     letters = list(printed.values_list("letter", flat=True))
     Letter.objects.filter(pk__in=letters, printed_at=None).update(printed_at=at, printed_by=by)

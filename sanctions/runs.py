@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -35,7 +36,8 @@ def permit_printing(by: User, school: School, at: datetime) -> None:
 def begin_printing(
     school: School, ids: Collection[int], *, by: User, at: datetime, duplex: bool = False, knowing: Collection[int] = ()
 ) -> Taken:
-    """Take letters in hand to print them as one file, in the order of their addresses. See `letters.runs.take`.
+    """Take letters in hand to print them as one file, in the order of their addresses; of more than one run holds those that
+    were issued first. See `letters.runs.take`.
 
     Raises Refused; Letter.DoesNotExist when an id is not that of an issued letter of the school.
     """
@@ -43,8 +45,10 @@ def begin_printing(
     found = list(Letter.objects.filter(post.OF_THE_POST_ROOM, school=school, issued_at__isnull=False, pk__in=ids))
     if len(found) != len(set(ids)):
         raise Letter.DoesNotExist("not an issued letter of this school")
-    found = sorted(found, key=post.address_order)[: runs.MOST]
-    return set_going(runs.take(school, found, work="print", by=by, at=at, duplex=duplex, knowing=knowing), at)
+    found = sorted(found, key=lambda letter: (letter.issued_at, letter.pk))
+    some, left = sorted(found[: runs.MOST], key=post.address_order), len(found[runs.MOST :])
+    taken = runs.take(school, some, work="print", by=by, at=at, duplex=duplex, knowing=knowing)
+    return replace(set_going(taken, at), left=left)
 
 
 def begin_issuing(school: School, *, by: User, at: datetime) -> Taken:

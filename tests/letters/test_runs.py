@@ -225,6 +225,21 @@ def test_printing_what_somebody_has_in_hand_or_has_printed_is_asked_first_by_nam
     assert [printed(letter)[1] for letter in three] == [second_clerk, world.adam, world.adam]  # the first time is kept
 
 
+def test_whoever_closes_is_told_which_letters_another_took_over(world, three, second_clerk):
+    first = begun(world, three[:2], by=second_clerk).run
+    begun(world, three[:1], knowing=[three[0].pk])
+    closed = runs.close(first, by=second_clerk, at=MORNING)
+    assert [(part.letter, part.why) for part in closed.gone] == [(three[0], "Taken over by Adam Admin to print again.")]
+    assert (closed.printed, closed.put_back) == (1, 0)
+
+
+def test_how_many_letters_one_run_did_not_hold_is_said(world, three, client_of, monkeypatch):
+    monkeypatch.setattr(mechanics, "MOST", 2)
+    page = client_of(world.adam).post("/letters/print/", {"all": "1"}, follow=True).text
+    assert "A run holds 2 letters at most: 1 more are left for the next." in page
+    assert Run.objects.get().parts.count() == 2
+
+
 def test_whoever_knew_of_one_does_not_get_another_that_was_taken_meanwhile(world, three, second_clerk):
     zed, bea, _ = three
     begun(world, [zed, bea], by=second_clerk)

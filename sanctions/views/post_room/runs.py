@@ -18,7 +18,7 @@ from conduct.roles import may
 from conduct.templatetags.words import day_and_time
 from letters import kinds, runs
 from letters.models import Letter, Run, RunLetter
-from letters.runs import MOST, Closed, Taken
+from letters.runs import Closed, Taken
 from sanctions import post
 from sanctions import runs as verbs
 from sanctions.models import CaseLetter
@@ -46,7 +46,7 @@ def letters_print(request: HttpRequest) -> HttpResponse:
         raise Http404
     if "all" in request.POST:
         free = post.free_to_print(school, request.at, wanted_in(request.POST))
-        ids = list(free.values_list("pk", flat=True)[:MOST])
+        ids = list(free.values_list("pk", flat=True))
     elif not ids:
         messages.warning(request, "Tick the letters to print, or print all of them.")
         return redirect("letters")
@@ -119,6 +119,8 @@ def begun(request: HttpRequest, taken: Taken, *, nothing: str) -> HttpResponse:
     ]
     if left:
         messages.warning(request, f"Not in this run: {', '.join(left)}.")
+    if taken.left:
+        messages.warning(request, f"A run holds {runs.MOST} letters at most: {taken.left} more are left for the next.")
     if taken.run is None:
         if not left:
             messages.info(request, nothing)
