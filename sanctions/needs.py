@@ -17,7 +17,7 @@ from letters import kinds
 from letters.models import METHODS, Letter, Sending
 from sanctions import aftercare, approvals, duties, grounds, outcomes, post
 from sanctions.dates import BanRecord, months_away
-from sanctions.ladder import PLANS
+from sanctions.ladder import PACKS, PLANS
 from sanctions.models import Case, Consultation, Measure, Task
 from sanctions.situation import finished, plan_of, record_of, state_of, with_history
 from sanctions.states import LIMITING, LIVE_BAN, OVER, State
@@ -171,7 +171,7 @@ def to_send(letter: Letter) -> Need:
 
 def unproved(school: School, at: datetime) -> Iterator[Need]:
     """What went by post some days ago and of which no proof is kept: asked for a month, and not urgent."""
-    rows = Sending.objects.filter(
+    rows = Sending.objects.exclude(letter__kind__in=sorted(PACKS)).filter(
         letter__school=school, method="post", stage="left", proof__in=["", "none"], scan=None, came_back_on=None,
         sent_at__lt=at - PROOF_AFTER, sent_at__gt=at - PROOF_UNTIL,
     )  # fmt: skip

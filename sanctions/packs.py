@@ -10,10 +10,10 @@ from conduct.calendar import local_date, words
 from conduct.models import School, User
 from conduct.roles import may
 from incidents.models import Evidence
-from letters import kinds
+from letters import kinds, placeholders, rendering, wording
 from letters.kinds import KINDS
 from letters.models import Letter
-from sanctions import approvals, correspondence, ladder
+from sanctions import approvals, contents, correspondence, ladder
 from sanctions.ladder import Refusal
 from sanctions.models import Case, CaseLetter, Measure, Referral
 from sanctions.situation import incidents_of
@@ -30,6 +30,16 @@ def addressee_of(referral: Referral) -> str:
     return usual.get(referral.to) or {"police": "The police", "legal": "The school’s legal advisers"}.get(
         referral.to, ""
     )
+
+
+def usually_asked(case: Case, kind: str, at: datetime) -> str:
+    """What a pack of a kind asks in the school's words, what stands in brackets filled in: what somebody typed never is."""
+    school: School = case.school
+    today = local_date(at)
+    known = contents.of_school(school, school.adoption_on(today).pack) | {"date": rendering.written(today)}
+    named = placeholders.of(KINDS[kind].facts).items()
+    values = {name: str(known[each.fact]) for name, each in named if known.get(each.fact)}
+    return "".join(piece for _, piece in placeholders.fill(wording.texts(school, kind)["asked"], values))
 
 
 def sent_with(referral: Referral) -> QuerySet[CaseLetter]:

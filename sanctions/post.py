@@ -42,7 +42,8 @@ def fitting() -> Q:
 
 REPLACED = Exists(Letter.objects.filter(supersedes=OuterRef("pk"), issued_at__isnull=False))
 UNSENT = Q(issued_at__isnull=False, posted_at=None) & ~REPLACED & OF_THE_POST_ROOM
-BACK = Q(posted_at__isnull=False, came_back_on__isnull=False) & ~REPLACED  # and nothing has taken its place
+# and nothing has taken its place
+BACK = Q(posted_at__isnull=False, came_back_on__isnull=False) & OF_THE_POST_ROOM & ~REPLACED
 # Where the email stands that the program is to send, as long as nobody knows what became of it.
 EMAIL_STAGE = Subquery(Sending.objects.filter(letter=OuterRef("pk"), stage__in=Sending.UNDER_WAY).values("stage")[:1])
 EMAIL_WORDS = {

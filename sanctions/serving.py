@@ -13,7 +13,7 @@ from django.db import transaction
 from conduct import audit, files
 from conduct.calendar import local_date, words
 from conduct.models import KeptFile, User
-from conduct.roles import MAY
+from conduct.roles import MAY, may
 from conduct.titles import whom
 from letters import service
 from letters.models import Letter, Sending
@@ -53,6 +53,13 @@ class Service:
         self.moved: list[Moved] = []
 
 
+def permit_sending(letter: Letter, *, by: User, at: datetime) -> None:
+    """Whoever posts letters; a pack passes on, also, whoever may make it: the post room does not see it."""
+    roles, also = by.roles_at(letter.school, local_date(at)), ladder.PACKS.get(letter.kind, "")
+    if not (also and may(roles, also)):
+        permit(by, letter.school, "post_letter", at)
+
+
 def refuse(text: str) -> Refused:
     return Refused([Refusal("wrong-state", text)])
 
@@ -62,7 +69,7 @@ def served(letter: Letter, *, by: User | None, at: datetime) -> Iterator[Service
     """An issued letter, its case locked; afterwards what hangs on its receipt is looked at again. Raises Refused."""
     about = CaseLetter.objects.select_related("measure", "case__school").get(letter=letter)
     if by is not None:
-        permit(by, about.case.school, "post_letter", at)
+        permit_sending(letter, by=by, at=at)
     about.case, about.letter = locked(about.case), letter
     letter.refresh_from_db()
     if not letter.is_issued:
@@ -167,7 +174,7 @@ def came_back(sending: Sending, *, by: User, at: datetime, on: date, why: str) -
 def keep_scan(sending: Sending, *, by: User, at: datetime, file: KeptFile) -> None:
     """Keep a picture or PDF of what proves that a letter left, in place of another one if there is one. Raises Refused."""
     letter = sending.letter
-    permit(by, letter.school, "post_letter", at)
+    permit_sending(letter, by=by, at=at)
     locked(CaseLetter.objects.select_related("case").get(letter=letter).case)
     sending.refresh_from_db()
     if sending.sent_at is None:

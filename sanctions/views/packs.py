@@ -14,13 +14,16 @@ from django.views.decorators.http import require_GET, require_POST
 from conduct.calendar import local_date
 from conduct.roles import may
 from conduct.templatetags.words import day_and_time, long_day
-from letters import characters, kinds, rendering, wording
-from sanctions import ladder, letter_facts, packs, parking
+from letters import characters, kinds, rendering
+from letters.models import Letter
+from sanctions import ladder, letter_facts, packs, parking, serving
 from sanctions.forms.packs import HOWS, IssuePackForm, PackForm
+from sanctions.forms.post_room import SentForm
 from sanctions.ladder import Refusal
 from sanctions.models import Case, CaseLetter, Measure, Referral
 from sanctions.standing import Refused
 from sanctions.views.asking import answered, case_for
+from sanctions.views.post_room import served
 from sanctions.views.post_room.letter import sees_address
 from sanctions.views.post_room.paper import drafted_pdf
 
@@ -47,7 +50,7 @@ def pack_form(
     initial = {
         **ticked,
         "addressee": addressee,
-        "asked": chosen.get("asked") or wording.texts(case.school, kind)["asked"],
+        "asked": chosen.get("asked") or packs.usually_asked(case, kind, request.at),
         "address": "\n".join(chosen.get("address", [])),
         "name_witnesses": chosen.get("name_witnesses", False),
     }
@@ -140,12 +143,21 @@ def pack_page(request: HttpRequest, pack: CaseLetter) -> dict[str, Any]:
         "left_out": facts["left_out"],
         "unprintable": "" if row.is_issued else characters.unprintable(facts),
         "may_make": may_make and not row.is_issued,
+        "may_post": may_make and row.is_issued and pack.referral is not None,
         "mine": pack.signs == request.user,
         "replaced_by": row.superseded_by.filter(issued_at__isnull=False).last(),
     }
     if context["may_make"] and context["mine"]:
         context["digest"] = letter_facts.digest_of(pack, facts, letter_facts.look_of(pack))
-    return context
+    return context | (sent_part(request, row, may_post=context["may_post"]) if row.is_issued else {})
+
+
+def sent_part(request: HttpRequest, row: Letter, *, may_post: bool) -> dict[str, Any]:
+    """Each time that an issued pack was passed on, and the form to record the first."""
+    sendings = list(row.sendings.select_related("scan", "by", "returned_by"))
+    shown = [served.sending_shown(s, may_post=may_post, at=request.at) for s in sendings]
+    asked = SentForm(letter=row, at=request.at) if may_post and not sendings else None
+    return {"sendings": shown, "sent_form": asked}
 
 
 def about(pack: CaseLetter, facts: dict[str, Any]) -> list[tuple[str, str]]:
@@ -175,6 +187,21 @@ def pack_issue(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         done=reverse("pack_of_documents", args=[reference, pk]),
         said="The pack is issued. Download it, and pass it on.", template="letters/pack.html",
         **pack_page(request, pack),
+    )  # fmt: skip
+
+
+@require_POST
+def pack_sent(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """Record how an issued pack was passed on, and the proof."""
+    pack = pack_seen(request, reference, pk)
+    page = pack_page(request, pack)
+    if not page["may_post"]:
+        raise Http404
+    form = SentForm(request.POST, letter=pack.letter, at=request.at)
+    return answered(
+        request, form, lambda told: serving.record_sent(pack.letter, by=request.user, at=request.at, **told),
+        done=reverse("pack_of_documents", args=[reference, pk]), said="It is recorded how the pack was passed on.",
+        template="letters/pack.html", **page | {"sent_form": form},
     )  # fmt: skip
 
 
@@ -209,4 +236,5 @@ urlpatterns = [
     path("cases/<slug:reference>/packs/<int:pk>/choose/", pack_choose, name="pack_choose"),
     path("cases/<slug:reference>/packs/<int:pk>/issue/", pack_issue, name="pack_issue"),
     path("cases/<slug:reference>/packs/<int:pk>/try-again/", pack_try_again, name="pack_try_again"),
+    path("cases/<slug:reference>/packs/<int:pk>/sent/", pack_sent, name="pack_sent"),
 ]

@@ -13,8 +13,8 @@ from conduct import merging
 from conduct.models import KeptFile, Person
 from incidents.models import Evidence, Witness
 from letters import binding, press, service
-from letters.models import Letter
-from sanctions import amending, approvals, letter_facts, packs, post, referrals, runs
+from letters.models import Letter, Wording
+from sanctions import amending, approvals, letter_facts, needs, packs, post, referrals, runs, serving
 from sanctions.models import CaseLetter
 from sanctions.standing import Refused
 from tests.factories import at
@@ -343,6 +343,59 @@ def test_a_pack_goes_by_post_only_where_an_address_is_given(world):
     )
     letter = packs.issue(pack, digest=approvals.digest_now(pack, at(WHEN)), **told)
     assert letter.facts["recipient_address"] == ["1 Yard"]
+
+
+@pytest.mark.usefixtures("quick", "on_the_day")
+def test_whoever_may_make_a_pack_records_how_it_was_passed_on_and_keeps_the_proof(world, client_of):
+    world.incident()
+    letter = issued(packs.draft(referred(world), by=world.olive, at=at(WHEN)), world.olive)
+    case, client = letter.case_letter.case.reference, client_of(world.olive)
+    here = reverse("pack_of_documents", args=[case, letter.pk])
+    assert "Record that it was passed on" in client.get(here).content.decode()
+    told = {"sent_at": "2026-03-20T09:00", "method": "hand", "proof": "handed_over"}
+    assert client.post(reverse("pack_sent", args=[case, letter.pk]), told).status_code == 422
+    told["note"] = "Olive Office, to PC Gray"
+    assert client.post(reverse("pack_sent", args=[case, letter.pk]), told).url == here
+    sending = letter.sendings.get()
+    assert (sending.method, sending.proof, sending.by) == ("hand", "handed_over", world.olive)
+    page = client.get(here).content.decode()
+    assert "Olive Office, to PC Gray" in page
+    assert "Keep a scan of the proof" in page
+    assert "Record that it was passed on" not in page
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_became_of_a_pack_that_was_passed_on_is_nothing_for_the_post_room(world):
+    world.incident()
+    letter = issued(packs.draft(referred(world), by=world.olive, at=at(WHEN)), world.olive)
+    told = {"by": world.olive, "at": at(WHEN)}
+    serving.record_sent(letter, **told, sent_at=at(WHEN), method="post", proof="none")
+    assert list(needs.unproved(world.school, at("2026-03-30 09:00"))) == []
+    back = at("2026-03-24 09:00")
+    serving.came_back(letter.sendings.get(), by=world.olive, at=back, on=back.date(), why="Moved")
+    assert not Letter.objects.filter(post.BACK).exists()
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_letter_to_the_person_is_still_posted_by_the_post_room_alone(world):
+    letter = world.opened().case_letters.get().letter
+    told = {"sent_at": at(WHEN), "method": "hand", "proof": "handed_over", "note": "At the gate"}
+    with pytest.raises(Refused) as refused:
+        serving.record_sent(letter, by=world.olive, at=at(WHEN), **told)
+    assert rules(refused) == ["not-permitted"]
+
+
+@pytest.mark.usefixtures("on_the_day")
+def test_what_is_asked_stands_in_the_form_with_its_brackets_filled_in(world, client_of):
+    world.incident()
+    texts = {"asked": "Please help [school]. [trust] knows."}
+    Wording.objects.create(
+        school=world.school, kind="police_referral", number=1, texts=texts, at=at(WHEN), by=world.hari
+    )
+    referral = referred(world)
+    page = client_of(world.olive).get(reverse("referral_pack", args=[referral.case.reference, referral.pk]))
+    asked = page.context["form"].initial["asked"]
+    assert asked == f"Please help {world.school.name}. {world.school.trust.name} knows."
 
 
 @pytest.mark.usefixtures("quick", "on_the_day")
