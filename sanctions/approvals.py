@@ -62,8 +62,12 @@ APPROVED = Exists(
 
 def to_approve(drafts: QuerySet[Letter], user: User) -> QuerySet[Letter]:
     """Those of these drafts that go out in the user's name and wait for their approval."""
-    theirs = Q(case_letter__decision__by=user) | Q(case_letter__signatory=user)
-    return drafts.filter(theirs).exclude(APPROVED)
+    return drafts.filter(in_name_of(user)).exclude(APPROVED)
+
+
+def in_name_of(user: User) -> Q:
+    """Letters that go out in the user's name."""
+    return Q(case_letter__decision__by=user) | Q(case_letter__signatory=user)
 
 
 @transaction.atomic
@@ -85,6 +89,24 @@ def hold(case_letter: CaseLetter) -> None:
     case_letter.case = locked(case_letter.case)
     case_letter.refresh_from_db(fields=["chosen", "signatory"])
     case_letter.letter.refresh_from_db()
+
+
+def asked_by_change(drafts: QuerySet[Letter], *, by: User, at: datetime) -> int:
+    """Put those of these drafts that were approved before their signatories again, since they may say something else now.
+
+    How many they are. Issuing judges by what is said alone: a change that is taken back leaves the approval standing.
+    """
+    waiting = drafts.filter(APPROVED, issued_at=None).values_list("pk", flat=True)
+    return Letter.objects.filter(pk__in=list(waiting)).update(approval_asked_at=at, approval_asked_by=by)
+
+
+@transaction.atomic
+def asked_when_refused(case_letter: CaseLetter, refused: Refused, *, by: User, at: datetime) -> None:
+    """A draft that was refused because it has changed since it was approved stands before its signatory again."""
+    if "approved-as-it-stands" in {refusal.rule for refusal in refused.refusals}:
+        letter = case_letter.letter
+        if asked_by_change(Letter.objects.filter(pk=letter.pk), by=by, at=at):
+            audit.record("ask_approval", by=by, at=at, school=letter.school, about=f"letter {letter.pk}")
 
 
 def stands(case_letter: CaseLetter, facts: dict[str, Any], look: dict[str, str], signer: User) -> bool:

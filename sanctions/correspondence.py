@@ -289,6 +289,8 @@ def reword(case_letter: CaseLetter, *, by: User, at: datetime, account: str, ext
             [Refusal("issued-is-final", f"{case_letter.letter.reference} is issued: issue another that replaces it.")]
         )
     drafting.reword(case_letter.letter, by=by, at=at, account=account, extra=extra)
+    if by.pk != case_letter.signs.pk:
+        approvals.asked_by_change(Letter.objects.filter(pk=case_letter.letter_id), by=by, at=at)
 
 
 @transaction.atomic

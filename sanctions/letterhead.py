@@ -11,7 +11,8 @@ from conduct.calendar import local_date
 from conduct.models import KeptFile, Membership, School, User
 from conduct.roles import MAY
 from letters import service
-from letters.models import Document, Letterhead, Signature
+from letters.models import Document, Letter, Letterhead, Signature
+from sanctions import approvals
 from sanctions.ladder import Refusal
 from sanctions.standing import Refused, permit
 
@@ -43,6 +44,7 @@ def change(school: School, *, by: User, at: datetime, told: Mapping[str, str]) -
 def keep(head: Letterhead, *, by: User, at: datetime, changes: Mapping[str, object]) -> None:
     head.saved_by, head.saved_at = by, at
     head.save()
+    approvals.asked_by_change(Letter.objects.filter(school=head.school), by=by, at=at)
     audit.record(
         "change_letterhead", by=by, at=at, school=head.school, about=head.school.name[:80], changes=dict(changes)
     )
@@ -114,4 +116,5 @@ def take_out(school: School, signs: User, *, by: User, at: datetime) -> Signatur
     if standing is not None:
         standing.withdrawn_at, standing.withdrawn_by = at, by
         standing.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    approvals.asked_by_change(Letter.objects.filter(approvals.in_name_of(signs), school=school), by=by, at=at)
     return standing

@@ -13,7 +13,7 @@ from conduct.models import School, User
 from letters import characters, rendering, runs
 from letters.models import Letter, Run, RunLetter
 from letters.runs import Claim, Closed, Taken
-from sanctions import correspondence, parking, post
+from sanctions import approvals, correspondence, parking, post
 from sanctions.models import CaseLetter
 from sanctions.standing import Refused, permit
 
@@ -134,7 +134,11 @@ def issue_part(part: RunLetter, *, by: User, at: datetime) -> None:
         correspondence.issue(about, by=by, at=at, method=method, signed_by=about.signs)
         RunLetter.objects.filter(pk=part.pk, fate="held").update(fate="done")
 
-    parking.made_or_parked(about, issue, by=by, at=at)
+    try:
+        parking.made_or_parked(about, issue, by=by, at=at)
+    except Refused as refused:
+        approvals.asked_when_refused(about, refused, by=by, at=at)
+        raise
 
 
 STEPS: runs.Steps = {"print": runs.make_file, "issue": issue_all}

@@ -11,8 +11,8 @@ from conduct.calendar import local_date, words
 from conduct.models import School, User
 from letters import letterhead, press, samples, starters, wording
 from letters.kinds import KINDS
-from letters.models import Wording
-from sanctions import contents
+from letters.models import Letter, Wording
+from sanctions import approvals, contents
 from sanctions.ladder import Refusal
 from sanctions.standing import Refused, permit, titles_at
 
@@ -42,7 +42,9 @@ def change(
         return None
     if follows != (last.number if last else 0):
         raise Refused([overtaken(last)])
-    return wording.add_version(school, kind, wanted, by=by, at=at, note=note.strip(), last=last)
+    made = wording.add_version(school, kind, wanted, by=by, at=at, note=note.strip(), last=last)
+    approvals.asked_by_change(Letter.objects.filter(school=school, kind=kind), by=by, at=at)
+    return made
 
 
 def overtaken(last: Wording | None) -> Refusal:

@@ -7,8 +7,9 @@ from django.db import DatabaseError, transaction
 
 from conduct import clock
 from conduct.models import AuditRow, SchoolClosure
+from letters import wording
 from letters.models import Approval, Letter
-from sanctions import approvals, correspondence, notices, packs, referrals
+from sanctions import approvals, correspondence, letterhead, notices, packs, referrals, runs, texts
 from sanctions.measures import draft_letter
 from sanctions.models import Case, CaseLetter
 from sanctions.standing import Refused
@@ -269,3 +270,63 @@ def test_a_corrected_pack_is_the_draft_that_waits_already(world):
     told = {"by": world.olive, "at": at(NOON)}
     first = packs.issue(drafts[0], **told, digest=approvals.digest_now(drafts[0], at(NOON)))
     assert correspondence.redraft(first, by=world.adam, at=at(NOON)).pk == drafts[1].pk
+
+
+# -- any change asks by itself ------------------------------------------------------------------------------------
+
+
+def asks(draft) -> bool:
+    """Whether the draft stands before its signatory, and in no run of all that are approved."""
+    waits = approvals.to_approve(Letter.objects.filter(pk=draft.letter_id), draft.signs).exists()
+    assert waits != runs.approved(draft.case.school).filter(pk=draft.letter_id).exists()
+    return waits
+
+
+def worded_anew(world, draft):
+    kind = draft.letter.kind
+    name, words = next(iter(wording.texts(world.school, kind).items()))
+    texts.change(world.school, kind, by=world.adam, at=at(NOON), texts={name: words + " More."}, follows=0)
+
+
+def reworded_by_the_chair(world, draft):
+    correspondence.reword(draft, by=world.cora, at=at(NOON), account="There was shouting.", extra="")
+
+
+def with_another_head(world, draft):
+    told = dict.fromkeys(letterhead.FIELDS, "") | {"colour": "#7a1f5c", "envelope": "dl"}
+    letterhead.change(world.school, by=world.adam, at=at(NOON), told=told)
+
+
+def signed_by_hand(world, draft):
+    letterhead.take_out(world.school, draft.signs, by=world.adam, at=at(NOON))
+
+
+@pytest.mark.parametrize("change", [worded_anew, reworded_by_the_chair, with_another_head, signed_by_hand])
+def test_a_change_by_somebody_else_puts_the_draft_before_its_signatory_again(world, change):
+    draft = signed(draft_of(world))
+    assert not asks(draft)
+    change(world, draft)
+    assert asks(draft)
+
+
+def test_whatever_else_changed_is_asked_about_as_soon_as_issuing_is_refused(world, client_of):
+    draft = signed(draft_of(world))
+    moved(world, draft)
+    answers = {"method": "post", "sent_at": "2026-03-02T12:00"}
+    assert client_of(world.adam).post(f"/letters/{draft.letter_id}/issue/", answers).status_code == 422
+    assert asks(draft)
+    assert AuditRow.objects.filter(deed="ask_approval", by=world.adam).count() == 1
+
+
+def test_in_a_run_too_what_changed_is_asked_about(world):
+    draft = signed(draft_of(world))
+    moved(world, draft)
+    runs.begin_issuing(world.school, by=world.adam, at=at(NOON))
+    assert asks(draft)
+
+
+def test_asked_by_a_change_that_is_taken_back_the_approval_still_stands(world):
+    draft = signed(draft_of(world))
+    reworded_by_the_chair(world, draft)
+    correspondence.reword(draft, by=world.cora, at=at(NOON), account="", extra="")
+    assert issue(draft, world).reference == "L-2026-0001"

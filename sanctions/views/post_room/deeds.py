@@ -88,6 +88,10 @@ def issue(request: HttpRequest, case_letter: CaseLetter, told: dict[str, Any]) -
     except (characters.CannotPrint, rendering.IncompleteLetter) as stopped:
         case_letter.letter.refresh_from_db()  # it had its number in memory already
         raise Refused([Refusal("letter-complete", str(stopped), "letter")]) from stopped
+    except Refused as refused:
+        if request.user != case_letter.signs:
+            approvals.asked_when_refused(case_letter, refused, **by)
+        raise
 
 
 @deed
