@@ -45,12 +45,15 @@ def ban_waiting(d: Desk, p: Person) -> Walk:
 
 
 def warning_waiting(d: Desk, p: Person) -> Walk:
-    """A warning decided, its letter waiting to be issued."""
+    """A warning decided, its letter approved and waiting to be issued."""
     yield from walks.established(d, p, "swearing", d.days.ago(7))
     yield moment(d.days.ago(2), "09:30")
     warning = d.propose(p, "warning_letter")
     yield moment(d.days.ago(1), "14:00")
     measures.decide(warning, by=d.who("head1"), at=d.at)
+    yield moment(d.days.ago(1), "14:05")
+    draft = warning.case_letters.get()
+    approvals.approve(draft, by=d.who("head1"), at=d.at, digest=approvals.digest_now(draft, d.at))
 
 
 def window(d: Desk, p: Person) -> Walk:
@@ -111,6 +114,10 @@ def confirmed(d: Desk, p: Person) -> Walk:
     walks.talk_arranged(d, incident, "office2")
     yield moment(d.days.ago(1), "14:20")
     come_today(d, ban)
+    yield moment(d.days.ago(1), "14:30")
+    walks.handed_to_the_desk(d, ban)
+    pack = packs.draft_for_review(ban, by=d.who("head1"), at=d.at)
+    packs.issue(pack, by=d.who("head1"), at=d.at, digest=approvals.digest_now(pack, d.at))
     yield moment(d.days.ago(1), "15:05")
     d.comes_back(ban.case_letters.get(letter__kind="ban_confirmed").letter, "Return to sender: addressee gone away")
 
@@ -299,6 +306,8 @@ def police_missing(d: Desk, p: Person) -> Walk:
     incident = yield from walks.reported(d, p, "damage", d.days.ago(1), at="15:35")
     yield moment(d.days.ago(1), "16:15")
     d.hear(incident, "damage", reached=False)
+    yield moment(d.days.ago(1), "16:30")
+    walks.asked_for_their_side(d, incident)
 
 
 def not_told(d: Desk, p: Person) -> Walk:

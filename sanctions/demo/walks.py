@@ -9,11 +9,11 @@ from django.db.models import QuerySet
 from conduct.calendar import local_date
 from conduct.models import Person
 from incidents.models import Incident
-from sanctions import aftercare, bans, cases, duties, inquiry, measures, referrals
+from sanctions import aftercare, approvals, bans, cases, correspondence, duties, inquiry, measures, notices, referrals
 from sanctions.dates import TermsFacts
 from sanctions.demo.days import moment
-from sanctions.demo.desk import EQUALITY, Desk
-from sanctions.models import Measure, Referral, Task
+from sanctions.demo.desk import EQUALITY, PROOFS, Desk
+from sanctions.models import CaseLetter, Measure, Referral, Task
 
 Stretch = Generator[datetime, None, Incident]
 BanStretch = Generator[datetime, None, Measure]
@@ -181,6 +181,27 @@ def tell_all(d: Desk, person: Person) -> None:
     wanted = person.cases.get(closed_at=None).tasks.filter(closed_at=None, kind__in=ASKED_FOR)
     for kind in list(wanted.values_list("kind", flat=True)):
         told(d, person, to=kind)
+
+
+def asked_for_their_side(d: Desk, incident: Incident) -> None:
+    """A letter asks the person for their account, and goes with the last post."""
+    senior = d.who("senior1")
+    without_a_decision(d, notices.ask_account(incident.in_case.case, by=senior, at=d.at), "post")
+
+
+def handed_to_the_desk(d: Desk, ban: Measure) -> None:
+    """A notice tells the desk what applies."""
+    without_a_decision(d, notices.make_gate_notice(ban, by=d.who("senior1"), at=d.at), "hand")
+
+
+def without_a_decision(d: Desk, made: CaseLetter, method: str) -> None:
+    """A letter that tells no decision: signed, issued, printed and sent at once."""
+    approvals.sign(made, by=made.signs, at=d.at)
+    letter = correspondence.issue(made, by=d.who("admin1"), at=d.at, method=method, signed_by=made.signs)
+    d.print(letter)
+    proof, note = PROOFS[method]
+    told = {"sent_at": d.at, "method": method, "proof": proof, "note": note}
+    correspondence.record_sent(letter, by=d.who("admin2"), at=d.at, **told)
 
 
 def closed(d: Desk, person: Person, on: date, reason: str) -> Generator[datetime, None, None]:

@@ -14,7 +14,7 @@ from conduct import households, register, saved_views
 from conduct.calendar import local_date
 from conduct.models import Person, School, User
 from sanctions import diary
-from sanctions.demo import everyday, exhibits, imports
+from sanctions.demo import everyday, exhibits, imports, paper
 from sanctions.demo.cast import Crowd, cast, found_school, found_trust, hashed, hire, long_ago, staff_of
 from sanctions.demo.days import Days, moment
 from sanctions.demo.desk import Desk, Walk
@@ -147,6 +147,7 @@ def everything(desk: Desk) -> Iterator[Walk]:
     yield everyday.together(desk)
     yield everyday.reading(desk)
     yield exhibits.given(desk)
+    yield paper.chosen(desk)
     yield imports.of_the_office(desk)
 
 
