@@ -8,15 +8,15 @@ from conduct import audit
 from conduct.models import User
 from letters import characters, letterhead, press, rendering
 from letters.models import Letter
-from sanctions import parking
+from sanctions import ladder, parking
 from sanctions.ladder import Refusal
 from sanctions.standing import Refused, permit
 
 
 def other_size(letter: Letter) -> str:
     """In what size a copy would be made: "large print", or of a letter in large print "the usual size"."""
-    if "large_print" not in letter.facts:
-        return ""  # a notice for the desk has one size
+    if "large_print" not in letter.facts or letter.kind in ladder.PACKS:
+        return ""  # a notice for the desk has one size, and so has a pack
     return "the usual size" if letter.facts["large_print"] else "large print"
 
 

@@ -14,7 +14,7 @@ from conduct.models import KeptFile, Person
 from incidents.models import Evidence, Witness
 from letters import binding, press, service
 from letters.models import Letter, Wording
-from sanctions import amending, approvals, letter_facts, needs, packs, post, referrals, runs, serving
+from sanctions import amending, approvals, copies, letter_facts, needs, packs, post, referrals, runs, serving
 from sanctions.models import CaseLetter
 from sanctions.standing import Refused
 from tests.factories import at
@@ -370,6 +370,7 @@ def test_what_became_of_a_pack_that_was_passed_on_is_nothing_for_the_post_room(w
     letter = issued(packs.draft(referred(world), by=world.olive, at=at(WHEN)), world.olive)
     told = {"by": world.olive, "at": at(WHEN)}
     serving.record_sent(letter, **told, sent_at=at(WHEN), method="post", proof="none")
+    assert copies.other_size(letter) == ""
     assert list(needs.unproved(world.school, at("2026-03-30 09:00"))) == []
     back = at("2026-03-24 09:00")
     serving.came_back(letter.sendings.get(), by=world.olive, at=back, on=back.date(), why="Moved")
