@@ -207,7 +207,10 @@ def memory() -> Result:
         if number == warm:
             at_warm = resident()
     grown = resident() / at_warm
-    against = f"after {warm:,} letters ({at_warm / 1024:.0f} MB); in use it is replaced after 1,000"
+    each = (resident() - at_warm) / (MANY - warm)
+    against = (
+        f"after {warm:,} letters ({at_warm / 1024:.0f} MB), {each:.0f} KB a letter; in use it is replaced after 1,000"
+    )
     return Result("letter-memory", round(grown, 2), f"times, after {MANY:,}", against, "at most 1.1", grown <= 1.1)
 
 
