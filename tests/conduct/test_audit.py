@@ -91,7 +91,7 @@ DEEDS = {
         lambda w, b: correspondence.issue_kind(
             b, "provisional_ban", by=w.adam, at=at("2026-03-02 10:00"), method="post", signed_by=w.hari
         ),
-        ["issue_letter", "serve"],
+        ["approve_letter", "issue_letter", "serve"],
     ),
     "tell": (
         lambda w: w.opened(),
