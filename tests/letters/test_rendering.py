@@ -44,7 +44,10 @@ def squeezed(text):
 def body_text(pdf):
     """All text of a PDF in reading order, squeezed, without the footers and the marks of lists, which stand among them."""
     footer = re.compile(r"^.*Page \d+ of \d+$", re.M)
-    return squeezed("".join(footer.sub("", page.extract_text()) for page in read(pdf).pages)).replace("•", "")
+    pages = [footer.sub("", page.extract_text()) for page in read(pdf).pages]
+    # The letterhead and the window are drawn after the body of the first page, so they stand before the second one's.
+    first, head, window = pages[0].partition(f"\n{samples.BASE['school_name']}\n")
+    return squeezed("".join([first, *pages[1:], head, window])).replace("•", "")
 
 
 def printed_words(facts, field):
