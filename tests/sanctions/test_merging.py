@@ -104,6 +104,7 @@ def test_a_letter_and_the_pages_of_a_case_know_the_person_as_a_whole(world, clie
         "recipient_email": "bert@stone.example",
         "pupils": [],
         "large_print": True,
+        "covering_language": "pl",
     }
     assert contents.of_person(named) == facts
     for page in (
