@@ -155,7 +155,8 @@ def pack_page(request: HttpRequest, pack: CaseLetter) -> dict[str, Any]:
 def sent_part(request: HttpRequest, row: Letter, *, may_post: bool) -> dict[str, Any]:
     """Each time that an issued pack was passed on, and the form to record the first."""
     sendings = list(row.sendings.select_related("scan", "by", "returned_by"))
-    shown = [served.sending_shown(s, may_post=may_post, at=request.at) for s in sendings]
+    sees = sees_address(request, row)
+    shown = [served.sending_shown(s, may_post=may_post, at=request.at, sees=sees) for s in sendings]
     asked = SentForm(letter=row, at=request.at) if may_post and not sendings else None
     return {"sendings": shown, "sent_form": asked}
 

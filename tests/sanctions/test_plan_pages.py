@@ -333,7 +333,8 @@ class TestAPlan:
     def test_who_decided_it_is_told_that_somebody_else_reviews_it_and_sees_no_such_button(self, walk, clock):
         walk.plan_in_force()
         clock(REVIEWED)
-        assert walk.buttons("hari") == {"Log a contact", "Withdraw: it was an error"}
+        notice = "Make a notice for the desk"
+        assert walk.buttons("hari") == {"Log a contact", notice, "Withdraw: it was an error"}
         assert "You decided it yourself, so somebody else reviews it: " in walk.page("hari")
         response = walk.do("hari", "keep", REVIEWED, reasons="All is well.", review_on="2026-08-03")
         assert "You decided it yourself" in shown(response)
@@ -355,8 +356,9 @@ class TestAPlan:
         walk.issued("2026-03-12 10:00")
         clock(REVIEWED)
         review = {"Keep it as it is", "Change its terms", "End it now"}
-        assert walk.buttons("olive") == {"Log a contact"}
-        assert walk.buttons("sena") == {"Log a contact", *review}
+        desk = {"Log a contact", "Make a notice for the desk"}
+        assert walk.buttons("olive") == desk
+        assert walk.buttons("sena") == {*desk, *review}
         assert walk.buttons("tess") == {*review, "Withdraw: it was an error"}
 
     def test_the_office_may_neither_decide_nor_review_by_address(self, walk):
@@ -429,7 +431,7 @@ class TestAPlan:
         assert outcome["views"].startswith("You have not told us what you think of the restricted communication plan")
 
 
-QUERIES = 45
+QUERIES = 46
 
 
 class TestABlockAndANotice:
