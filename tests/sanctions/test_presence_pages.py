@@ -233,4 +233,4 @@ def test_the_page_asks_the_database_the_same_after_one_incident_and_after_three(
         client.get(url(banned))
 
 
-QUERIES = 31
+QUERIES = 32

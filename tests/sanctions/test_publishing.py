@@ -91,7 +91,7 @@ def test_a_stranger_and_an_unknown_policy_get_no_file(world, client, client_of):
 
 
 def test_a_character_that_cannot_be_printed_is_named_and_nothing_is_lost(world, client_of):
-    world.school.complaints = "请写信"
+    world.school.complaints = "편지를 쓰세요"
     world.school.save()
     response = client_of(world.olive).get(reverse("code_pdf"), follow=True)
     assert response.redirect_chain == [(reverse("code"), 302)]

@@ -906,9 +906,9 @@ class Plain:
         return {rule for rule, stands in rules.items() if stands}
 
     def drafts(self, m: Row) -> list[tuple[Row, Row]]:
-        """The letters that wait to be issued, each with the row that says which decision it tells."""
+        """The letters that wait to be issued, each with the row that says which decision it tells; notices tell none."""
         rows = self.rows.of("caseletter", measure_id=m["id"])
-        found = [(r, self.rows["letter"][r["letter_id"]]) for r in rows]
+        found = [(r, self.rows["letter"][r["letter_id"]]) for r in rows if r["decision_id"]]
         return [(r, letter) for r, letter in found if not letter["issued_at"]]
 
     def draft(self, m: Row, kind: str) -> Row | None:
