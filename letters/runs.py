@@ -286,8 +286,9 @@ def is_stale(run: Run, at: datetime) -> bool:
 
 def release(at: datetime) -> int:
     """Letters of print runs that nobody confirmed come back to the queue; how many."""
-    stale = RunLetter.objects.filter(fate="held", run__work="print", run__at__lt=at - STALE_AFTER)
-    return stale.update(fate="stale", why="Not confirmed in time.")
+    # Their fate is asked of the row itself, not of a join: whoever waits for another's update sees what it became.
+    old = Run.objects.filter(work="print", at__lt=at - STALE_AFTER)
+    return RunLetter.objects.filter(fate="held", run__in=old).update(fate="stale", why="Not confirmed in time.")
 
 
 def sweep(at: datetime, steps: Steps, *, now: Now) -> int:
