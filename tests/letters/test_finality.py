@@ -32,9 +32,9 @@ def another(column: str) -> object:
     """A value that no row has in this column."""
     if column.endswith("_id"):
         return 999999
-    return (
-        at("2001-01-01 00:00") if column.endswith("_at") else '{"another": 1}' if column in {"facts", "look"} else "?"
-    )
+    if column == "at" or column.endswith("_at"):
+        return at("2001-01-01 00:00")
+    return '{"another": 1}' if column in {"facts", "look"} else "?"
 
 
 @pytest.mark.usefixtures("quick_letters")
